@@ -1,0 +1,356 @@
+package io.clutch.client;
+
+import static com.google.common.base.Preconditions.checkArgument;
+import static java.util.Objects.requireNonNull;
+
+import com.google.common.collect.ImmutableList;
+import com.google.common.reflect.TypeToken;
+import com.google.errorprone.annotations.CanIgnoreReturnValue;
+import io.clutch.protocol.ClutchException;
+import io.clutch.protocol.ConversionException;
+import io.clutch.protocol.PayloadCodec;
+import io.clutch.protocol.PayloadConverter;
+import io.clutch.protocol.Reason;
+import io.clutch.protocol.Started;
+import io.clutch.v1.CallRequest;
+import io.clutch.v1.DescribeRequest;
+import io.clutch.v1.DescribeResponse;
+import io.clutch.v1.EnqueueRequest;
+import io.clutch.v1.EnqueueResponse;
+import io.clutch.v1.Payload;
+import io.clutch.v1.WorkerGrpc;
+import io.grpc.Metadata;
+import io.grpc.MethodDescriptor;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Calls functions in worker processes.
+ *
+ * <pre>{@code
+ * try (ClutchClient client = ClutchClient.builder().servers("127.0.0.1:9501").build()) {
+ *   String greeting = client.request("greet", "World", String.class);
+ * }
+ * }</pre>
+ *
+ * <p>Every call ends by its deadline, with a result or a {@link ClutchException}. A call that no
+ * worker has started (none could be reached, or it was refused) is sent again until then, after
+ * pauses that grow; one that may have been started never is. A call made inside a function of a
+ * worker never outlives that function's own time.
+ *
+ * <p>Thread-safe; a program needs one. It connects when the first call is made.
+ */
+public final class ClutchClient implements AutoCloseable {
+
+  private final PayloadCodec codec;
+  private final Duration timeout;
+  private final int maxMessageSize;
+  private final int maxOutstanding;
+  private final Channels channels;
+
+  private ClutchClient(Builder builder) {
+    this.codec = PayloadCodec.withFirst(builder.converters);
+    this.timeout = builder.timeout;
+    this.maxMessageSize = builder.maxMessageSize;
+    this.maxOutstanding = builder.maxOutstanding;
+    this.channels =
+        new Channels(Target.parse(builder.servers), builder.balancePolicy, builder.maxMessageSize);
+  }
+
+  /** Starts to describe a client. */
+  public static Builder builder() {
+    return new Builder();
+  }
+
+  /**
+   * Calls a function and waits for its result. Where this thread is interrupted meanwhile, the call
+   * is cancelled.
+   *
+   * @param argument its argument; null is none
+   * @param type the type of its result; {@code Void.class} to pass over it
+   * @return its result; null where it gave none
+   * @throws ClutchException in every other case
+   */
+  public <T> @Nullable T request(String function, @Nullable Object argument, Class<T> type) {
+    return request(Request.of(function, argument, type));
+  }
+
+  /** {@link #request(String, Object, Class)} with a generic type. */
+  public <T> @Nullable T request(String function, @Nullable Object argument, TypeToken<T> type) {
+    return request(Request.of(function, argument, type));
+  }
+
+  /** {@link #request(String, Object, Class)} with options of this one call. */
+  public <T> @Nullable T request(Request<T> request) {
+    return Futures.await(requestAsync(request));
+  }
+
+  /**
+   * Calls a function without waiting for its result.
+   *
+   * @return completes with its result, or a {@link ClutchException}; cancelling it cancels the
+   *     call, at the worker too
+   */
+  public <T> CompletableFuture<@Nullable T> requestAsync(
+      String function, @Nullable Object argument, Class<T> type) {
+    return requestAsync(Request.of(function, argument, type));
+  }
+
+  /** {@link #requestAsync(String, Object, Class)} with a generic type. */
+  public <T> CompletableFuture<@Nullable T> requestAsync(
+      String function, @Nullable Object argument, TypeToken<T> type) {
+    return requestAsync(Request.of(function, argument, type));
+  }
+
+  /** {@link #requestAsync(String, Object, Class)} with options of this one call. */
+  public <T> CompletableFuture<@Nullable T> requestAsync(Request<T> request) {
+    return send(
+        request,
+        WorkerGrpc.getCallMethod(),
+        payload ->
+            CallRequest.newBuilder()
+                .setFunction(request.function())
+                .setPayload(payload)
+                .setCallId(request.callId())
+                .build(),
+        response -> decode(request, response.getPayload()));
+  }
+
+  /**
+   * Calls a function in the background: returns once a worker has accepted the call, before it
+   * runs. The worker holds it in memory; its result is dropped, its failure logged there.
+   *
+   * @param argument its argument; null is none
+   * @return the id under which the worker logs the call
+   * @throws ClutchException where no worker accepted it; an unknown function is refused at once
+   */
+  @CanIgnoreReturnValue
+  public String requestBackground(String function, @Nullable Object argument) {
+    return requestBackground(Request.of(function, argument));
+  }
+
+  /** {@link #requestBackground(String, Object)} with options; the type of the result is ignored. */
+  @CanIgnoreReturnValue
+  public String requestBackground(Request<?> request) {
+    return requireNonNull(Futures.await(enqueue(request)));
+  }
+
+  /**
+   * Calls functions in parallel and waits for all of them. At most {@code maxOutstanding} are under
+   * way at a time; the deadline of each starts when it is sent.
+   *
+   * @return one outcome for each call, in the order of the requests; where this thread is
+   *     interrupted meanwhile, what is left has the outcome CANCELLED
+   */
+  public <T> List<Outcome<T>> requestMulti(List<? extends Request<? extends T>> requests) {
+    return new Multi<T>(maxOutstanding)
+        .run(requests, request -> this.<T>requestAsync(widened(request)));
+  }
+
+  /**
+   * Calls functions in the background, all of them.
+   *
+   * @return one outcome for each call, in the order of the requests: its id, or why it was not
+   *     accepted
+   */
+  public List<Outcome<String>> requestBackgroundMulti(List<? extends Request<?>> requests) {
+    return new Multi<String>(maxOutstanding).run(requests, this::enqueue);
+  }
+
+  /** What one worker among the servers says of itself and its functions. */
+  public DescribeResponse describe() {
+    return requireNonNull(
+        Futures.await(
+            new RepeatingCall<DescribeRequest, DescribeResponse, DescribeResponse>(
+                    channels,
+                    WorkerGrpc.getDescribeMethod(),
+                    DescribeRequest.getDefaultInstance(),
+                    new Metadata(),
+                    timeout,
+                    response -> response)
+                .start()));
+  }
+
+  /**
+   * Takes no further calls, waits up to 5 s for those under way, cancels what is left then, and
+   * closes the connections.
+   */
+  @Override
+  public void close() {
+    channels.close();
+  }
+
+  private CompletableFuture<@Nullable String> enqueue(Request<?> request) {
+    return send(
+        request,
+        WorkerGrpc.getEnqueueMethod(),
+        payload ->
+            EnqueueRequest.newBuilder()
+                .setFunction(request.function())
+                .setPayload(payload)
+                .setCallId(request.callId())
+                .build(),
+        EnqueueResponse::getCallId);
+  }
+
+  private <Q, R, T> CompletableFuture<@Nullable T> send(
+      Request<?> request,
+      MethodDescriptor<Q, R> method,
+      Function<Payload, Q> message,
+      Function<R, @Nullable T> decoder) {
+    Q encoded;
+    try {
+      encoded = message.apply(encode(request));
+    } catch (ClutchException e) {
+      return CompletableFuture.failedFuture(e);
+    }
+    Duration callTimeout = request.timeout().orElse(timeout);
+    return new RepeatingCall<>(channels, method, encoded, metadata(request), callTimeout, decoder)
+        .start();
+  }
+
+  private Payload encode(Request<?> request) {
+    Payload payload;
+    try {
+      payload = codec.encode(request.argument());
+    } catch (ConversionException e) {
+      throw ClutchException.builder(
+              Reason.BAD_ARGUMENTS,
+              Started.NO,
+              "the argument for function '%s' has no payload: %s"
+                  .formatted(request.function(), e.getMessage()))
+          .detail(ClutchException.FUNCTION, request.function())
+          .cause(e)
+          .build();
+    }
+    int size = PayloadCodec.size(payload);
+    if (size > maxMessageSize) {
+      throw ClutchException.builder(
+              Reason.MESSAGE_TOO_LARGE,
+              Started.NO,
+              "the argument for function '%s' has %d bytes; the client's maxMessageSize is %d"
+                  .formatted(request.function(), size, maxMessageSize))
+          .detail(ClutchException.FUNCTION, request.function())
+          .build();
+    }
+    return payload;
+  }
+
+  private <T> @Nullable T decode(Request<T> request, Payload payload) {
+    try {
+      @SuppressWarnings("unchecked") // the codec gives a value of that type, or null
+      T result = (T) codec.decode(payload, request.type().getType());
+      return result;
+    } catch (ConversionException e) {
+      throw ClutchException.builder(
+              Reason.BAD_RESULT,
+              Started.YES,
+              "the result of function '%s' does not fit: %s"
+                  .formatted(request.function(), e.getMessage()))
+          .detail(ClutchException.FUNCTION, request.function())
+          .cause(e)
+          .build();
+    }
+  }
+
+  private static Metadata metadata(Request<?> request) {
+    Metadata metadata = new Metadata();
+    request
+        .headers()
+        .forEach(
+            (name, value) ->
+                metadata.put(Metadata.Key.of(name, Metadata.ASCII_STRING_MARSHALLER), value));
+    return metadata;
+  }
+
+  @SuppressWarnings("unchecked") // a request only ever gives results of its type
+  private static <T> Request<T> widened(Request<? extends T> request) {
+    return (Request<T>) request;
+  }
+
+  /** Describes a client. Not thread-safe. */
+  public static final class Builder {
+
+    /** The servers where none are given. */
+    public static final String DEFAULT_SERVERS = "127.0.0.1:9501";
+
+    private List<String> servers = ImmutableList.of(DEFAULT_SERVERS);
+    private Duration timeout = Duration.ofSeconds(10);
+    private int maxMessageSize = 4 * 1024 * 1024;
+    private int maxOutstanding = 256;
+    private String balancePolicy = "round_robin";
+    private final List<PayloadConverter> converters = new ArrayList<>();
+
+    private Builder() {}
+
+    /**
+     * Where the workers are: {@code host:port} each (an IPv6 address in brackets), or a single gRPC
+     * target, such as {@code dns:///jobs:9501}. Default {@value #DEFAULT_SERVERS}.
+     */
+    @CanIgnoreReturnValue
+    public Builder servers(String... servers) {
+      return servers(ImmutableList.copyOf(servers));
+    }
+
+    /** {@link #servers(String...)} from a list. */
+    @CanIgnoreReturnValue
+    public Builder servers(List<String> servers) {
+      this.servers = ImmutableList.copyOf(servers);
+      return this;
+    }
+
+    /** The deadline of calls that have none of their own. More than 0; default 10 s. */
+    @CanIgnoreReturnValue
+    public Builder timeout(Duration timeout) {
+      Request.checkTimeout(timeout);
+      this.timeout = timeout;
+      return this;
+    }
+
+    /** The largest argument and the largest result, in bytes of payload. Default 4 MiB. */
+    @CanIgnoreReturnValue
+    public Builder maxMessageSize(int maxMessageSize) {
+      checkArgument(maxMessageSize >= 1, "maxMessageSize is %s: want 1 or more", maxMessageSize);
+      this.maxMessageSize = maxMessageSize;
+      return this;
+    }
+
+    /** How many calls of one {@code requestMulti} are under way at a time. Default 256. */
+    @CanIgnoreReturnValue
+    public Builder maxOutstanding(int maxOutstanding) {
+      checkArgument(maxOutstanding >= 1, "maxOutstanding is %s: want 1 or more", maxOutstanding);
+      this.maxOutstanding = maxOutstanding;
+      return this;
+    }
+
+    /**
+     * How calls are spread over the servers: the name of a load-balancing policy registered with
+     * gRPC. Default {@code round_robin}.
+     */
+    @CanIgnoreReturnValue
+    public Builder balance(String policy) {
+      this.balancePolicy = requireNonNull(policy);
+      return this;
+    }
+
+    /** A converter in front of the built-in ones and behind those given before. */
+    @CanIgnoreReturnValue
+    public Builder converter(PayloadConverter converter) {
+      converters.add(requireNonNull(converter));
+      return this;
+    }
+
+    /**
+     * The client. Does not connect yet.
+     *
+     * @throws IllegalArgumentException where the servers are no addresses; the message names them
+     */
+    public ClutchClient build() {
+      return new ClutchClient(this);
+    }
+  }
+}

@@ -1,0 +1,146 @@
+package io.clutch.client;
+
+import static com.google.common.base.Preconditions.checkArgument;
+import static java.util.Objects.requireNonNull;
+
+import com.google.common.base.CharMatcher;
+import com.google.common.collect.ImmutableMap;
+import com.google.common.collect.ImmutableSet;
+import com.google.common.reflect.TypeToken;
+import io.grpc.Metadata;
+import java.time.Duration;
+import java.util.Locale;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A call to be made: the function, its argument, the type of its result, and options of this one
+ * call. Immutable; the {@code with…} methods give a changed copy.
+ *
+ * @param <T> the type of the result
+ */
+public final class Request<T> {
+
+  private static final CharMatcher PRINTABLE_ASCII = CharMatcher.inRange(' ', '~');
+  private static final ImmutableSet<String> RESERVED_HEADERS =
+      ImmutableSet.of("user-agent", "content-type", "te");
+
+  private final String function;
+  private final @Nullable Object argument;
+  private final TypeToken<T> type;
+  private final @Nullable Duration timeout;
+  private final ImmutableMap<String, String> headers;
+  private final String callId;
+
+  private Request(
+      String function,
+      @Nullable Object argument,
+      TypeToken<T> type,
+      @Nullable Duration timeout,
+      ImmutableMap<String, String> headers,
+      String callId) {
+    this.function = function;
+    this.argument = argument;
+    this.type = type;
+    this.timeout = timeout;
+    this.headers = headers;
+    this.callId = callId;
+  }
+
+  /** A call whose result is passed over. */
+  public static Request<Void> of(String function, @Nullable Object argument) {
+    return of(function, argument, Void.class);
+  }
+
+  /** A call whose result is a {@code type}. */
+  public static <T> Request<T> of(String function, @Nullable Object argument, Class<T> type) {
+    return of(function, argument, TypeToken.of(type));
+  }
+
+  /** A call whose result is a generic type: {@code new TypeToken<List<Image>>() {}}. */
+  public static <T> Request<T> of(String function, @Nullable Object argument, TypeToken<T> type) {
+    checkArgument(!function.isEmpty(), "the function's name is empty");
+    return new Request<>(function, argument, requireNonNull(type), null, ImmutableMap.of(), "");
+  }
+
+  /**
+   * The deadline of this call, from the moment it is made; for a background call, of its
+   * acceptance. Default: the client's.
+   *
+   * @param timeout more than 0
+   */
+  public Request<T> withTimeout(Duration timeout) {
+    checkTimeout(timeout);
+    return new Request<>(function, argument, type, timeout, headers, callId);
+  }
+
+  /**
+   * A header, which the function finds in {@code Call.headers()}.
+   *
+   * @param name ASCII letters, digits, '-', '_' and '.'; case does not matter; not a name of gRPC's
+   *     own ({@code grpc-…}) nor one for binary values ({@code …-bin})
+   * @param value printable ASCII
+   */
+  public Request<T> withHeader(String name, String value) {
+    String lowerCase = name.toLowerCase(Locale.ROOT);
+    checkArgument(
+        !lowerCase.startsWith("grpc-")
+            && !lowerCase.endsWith(Metadata.BINARY_HEADER_SUFFIX)
+            && !RESERVED_HEADERS.contains(lowerCase),
+        "header '%s' is not free: gRPC uses it, or its value would be binary",
+        name);
+    // Rejects what is no name of a header.
+    Metadata.Key<String> unused = Metadata.Key.of(lowerCase, Metadata.ASCII_STRING_MARSHALLER);
+    checkArgument(
+        PRINTABLE_ASCII.matchesAllOf(value),
+        "the value of header '%s' is not printable ASCII",
+        name);
+    ImmutableMap<String, String> more =
+        ImmutableMap.<String, String>builder()
+            .putAll(headers)
+            .put(lowerCase, value)
+            .buildKeepingLast();
+    return new Request<>(function, argument, type, timeout, more, callId);
+  }
+
+  /**
+   * An id of one's own, for the worker's logs and {@code Call.id()}. Default: the worker makes one.
+   */
+  public Request<T> withCallId(String callId) {
+    return new Request<>(function, argument, type, timeout, headers, requireNonNull(callId));
+  }
+
+  /** The function's name. */
+  public String function() {
+    return function;
+  }
+
+  /** The function's argument; null is no value. */
+  public @Nullable Object argument() {
+    return argument;
+  }
+
+  /** The type of the result. */
+  public TypeToken<T> type() {
+    return type;
+  }
+
+  /** The deadline of this call; empty is the client's. */
+  public Optional<Duration> timeout() {
+    return Optional.ofNullable(timeout);
+  }
+
+  /** The headers, by lower-case name. */
+  public ImmutableMap<String, String> headers() {
+    return headers;
+  }
+
+  /** The caller's own id; empty where the worker makes one. */
+  public String callId() {
+    return callId;
+  }
+
+  static void checkTimeout(Duration timeout) {
+    checkArgument(timeout.compareTo(Duration.ZERO) > 0, "timeout is %s: want more than 0", timeout);
+  }
+}

@@ -1,0 +1,117 @@
+package io.clutch.client;
+
+import static com.google.common.collect.ImmutableList.toImmutableList;
+
+import com.google.common.collect.ImmutableList;
+import io.clutch.protocol.ServerAddress;
+import io.grpc.EquivalentAddressGroup;
+import io.grpc.NameResolver;
+import io.grpc.Status;
+import io.grpc.StatusOr;
+import io.grpc.SynchronizationContext;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.SocketAddress;
+import java.net.URI;
+import java.net.URISyntaxException;
+import java.net.UnknownHostException;
+import java.util.Arrays;
+import java.util.List;
+import java.util.concurrent.Executor;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A fixed list of servers. A name among them stands for one server however many addresses it has
+ * ({@code localhost} has two); names are looked up again when gRPC asks for it, as it does after a
+ * failure.
+ */
+final class ServerListResolver extends NameResolver {
+
+  private final ImmutableList<ServerAddress> servers;
+  private final SynchronizationContext context;
+  private final Executor lookups;
+
+  /** Owned by the synchronization context. */
+  private @Nullable Listener2 listener;
+
+  /** Owned by the synchronization context. */
+  private boolean lookingUp;
+
+  ServerListResolver(ImmutableList<ServerAddress> servers, Args args) {
+    this.servers = servers;
+    this.context = args.getSynchronizationContext();
+    Executor given = args.getOffloadExecutor();
+    this.lookups = given == null ? Runnable::run : given;
+  }
+
+  /** The target that names {@code list}, a comma-separated list of host:port. */
+  static String uri(String list) {
+    try {
+      return new URI(ServerListResolverProvider.SCHEME, "", "/" + list, null).toString();
+    } catch (URISyntaxException e) {
+      throw new IllegalArgumentException("'%s' is no list of servers".formatted(list), e);
+    }
+  }
+
+  @Override
+  public String getServiceAuthority() {
+    return "clutch";
+  }
+
+  @Override
+  public void start(Listener2 newListener) {
+    listener = newListener;
+    refresh();
+  }
+
+  @Override
+  public void refresh() {
+    if (!lookingUp) {
+      lookingUp = true;
+      lookups.execute(this::lookUp);
+    }
+  }
+
+  private void lookUp() {
+    ResolutionResult result = resolve();
+    context.execute(
+        () -> {
+          lookingUp = false;
+          Listener2 current = listener;
+          if (current != null) {
+            Status unused = current.onResult2(result);
+          }
+        });
+  }
+
+  private ResolutionResult resolve() {
+    ImmutableList.Builder<EquivalentAddressGroup> found = ImmutableList.builder();
+    ImmutableList.Builder<String> unknown = ImmutableList.builder();
+    for (ServerAddress server : servers) {
+      try {
+        found.add(new EquivalentAddressGroup(addresses(server)));
+      } catch (UnknownHostException e) {
+        unknown.add(server.toString());
+      }
+    }
+    ImmutableList<EquivalentAddressGroup> groups = found.build();
+    StatusOr<List<EquivalentAddressGroup>> addresses =
+        groups.isEmpty()
+            ? StatusOr.fromStatus(
+                Status.UNAVAILABLE.withDescription("unknown host: " + unknown.build()))
+            : StatusOr.fromValue(groups);
+    return ResolutionResult.newBuilder().setAddressesOrError(addresses).build();
+  }
+
+  private static ImmutableList<SocketAddress> addresses(ServerAddress server)
+      throws UnknownHostException {
+    return Arrays.stream(InetAddress.getAllByName(server.host()))
+        .map(address -> (SocketAddress) new InetSocketAddress(address, server.port()))
+        .collect(toImmutableList());
+  }
+
+  @Override
+  public void shutdown() {
+    listener = null;
+  }
+}

@@ -1,0 +1,180 @@
+package io.clutch.protocol;
+
+import static com.google.common.base.Strings.isNullOrEmpty;
+import static com.google.common.base.Strings.nullToEmpty;
+
+import com.google.common.base.Enums;
+import com.google.common.collect.ImmutableMap;
+import com.google.protobuf.Any;
+import com.google.protobuf.InvalidProtocolBufferException;
+import com.google.protobuf.Message;
+import com.google.rpc.ErrorInfo;
+import com.google.rpc.RetryInfo;
+import io.grpc.Metadata;
+import io.grpc.Status;
+import io.grpc.StatusRuntimeException;
+import io.grpc.protobuf.StatusProto;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The one place where failures become gRPC statuses and statuses become failures.
+ *
+ * <p>A failure travels as a status with {@code google.rpc.ErrorInfo} (domain {@value #DOMAIN}) and,
+ * where the worker asks for a pause before a repetition, {@code google.rpc.RetryInfo}. Source: <a
+ * href="https://google.aip.dev/193">AIP-193</a>.
+ */
+public final class ErrorStatus {
+
+  /** The domain of the reasons. */
+  public static final String DOMAIN = "clutch";
+
+  /** The key in ErrorInfo's metadata that says whether the function was started. */
+  public static final String STARTED = "started";
+
+  /**
+   * The longest text sent, in characters. Statuses travel in HTTP/2 trailers, for which common
+   * clients allow 8 KiB, and the text stands there twice, once percent-encoded.
+   */
+  public static final int MAX_TEXT = 700;
+
+  private ErrorStatus() {}
+
+  /** The status to send for {@code failure}. */
+  public static StatusRuntimeException toStatus(ClutchException failure) {
+    ErrorInfo.Builder info =
+        ErrorInfo.newBuilder().setDomain(DOMAIN).setReason(failure.reason().name());
+    failure.details().forEach((key, value) -> info.putMetadata(key, shortened(value)));
+    if (failure.started() != Started.UNKNOWN) {
+      info.putMetadata(STARTED, String.valueOf(failure.started() == Started.YES));
+    }
+    com.google.rpc.Status.Builder status =
+        com.google.rpc.Status.newBuilder()
+            .setCode(code(failure.reason()).value())
+            .setMessage(shortened(nullToEmpty(failure.getMessage())))
+            .addDetails(Any.pack(info.build()));
+    failure
+        .retryDelay()
+        .ifPresent(
+            delay ->
+                status.addDetails(
+                    Any.pack(
+                        RetryInfo.newBuilder().setRetryDelay(Durations.toProto(delay)).build())));
+    return StatusProto.toStatusRuntimeException(status.build());
+  }
+
+  /**
+   * The failure that a received status tells of.
+   *
+   * @param started what is known of the start where the status does not say
+   */
+  public static ClutchException fromStatus(
+      Status status, @Nullable Metadata trailers, Started started) {
+    com.google.rpc.Status details = StatusProto.fromStatusAndTrailers(status, trailers);
+    Optional<ErrorInfo> info =
+        find(details, ErrorInfo.class).filter(found -> found.getDomain().equals(DOMAIN));
+    ClutchException.Builder failure =
+        info.map(found -> described(found, status)).orElseGet(() -> undescribed(status, started));
+    find(details, RetryInfo.class)
+        .map(retry -> Durations.fromProto(retry.getRetryDelay()))
+        .filter(delay -> !delay.isNegative())
+        .ifPresent(failure::retryDelay);
+    if (status.getCause() != null) {
+      failure.cause(status.getCause());
+    }
+    return failure.build();
+  }
+
+  private static ClutchException.Builder described(ErrorInfo info, Status status) {
+    Reason reason = Enums.getIfPresent(Reason.class, info.getReason()).or(() -> reason(status));
+    Started started =
+        switch (info.getMetadataOrDefault(STARTED, "")) {
+          case "true" -> Started.YES;
+          case "false" -> Started.NO;
+          default -> Started.UNKNOWN;
+        };
+    ImmutableMap.Builder<String, String> details = ImmutableMap.builder();
+    info.getMetadataMap()
+        .forEach(
+            (key, value) -> {
+              if (!key.equals(STARTED)) {
+                details.put(key, value);
+              }
+            });
+    return ClutchException.builder(reason, started, text(status)).details(details.buildOrThrow());
+  }
+
+  private static ClutchException.Builder undescribed(Status status, Started started) {
+    Reason reason = reason(status);
+    return ClutchException.builder(
+        reason, reason == Reason.UNSUPPORTED ? Started.NO : started, text(status));
+  }
+
+  /**
+   * The reason where the status does not say one: it comes from gRPC, a proxy or another server.
+   */
+  private static Reason reason(Status status) {
+    return switch (status.getCode()) {
+      case UNAVAILABLE -> Reason.UNAVAILABLE;
+      case DEADLINE_EXCEEDED -> Reason.DEADLINE_EXCEEDED;
+      case CANCELLED -> Reason.CANCELLED;
+      case UNIMPLEMENTED -> Reason.UNSUPPORTED;
+      case INVALID_ARGUMENT -> Reason.BAD_ARGUMENTS;
+      case RESOURCE_EXHAUSTED ->
+          text(status).contains("exceeds maximum size")
+              ? Reason.MESSAGE_TOO_LARGE
+              : Reason.INTERNAL;
+      default -> Reason.INTERNAL;
+    };
+  }
+
+  private static Status.Code code(Reason reason) {
+    return switch (reason) {
+      case FUNCTION_NOT_FOUND -> Status.Code.NOT_FOUND;
+      case FUNCTION_FAILED -> Status.Code.UNKNOWN;
+      case BAD_ARGUMENTS -> Status.Code.INVALID_ARGUMENT;
+      case MESSAGE_TOO_LARGE, QUEUE_FULL -> Status.Code.RESOURCE_EXHAUSTED;
+      case DRAINING, UNAVAILABLE -> Status.Code.UNAVAILABLE;
+      case DEADLINE_EXCEEDED, FUNCTION_TIMEOUT -> Status.Code.DEADLINE_EXCEEDED;
+      case CANCELLED -> Status.Code.CANCELLED;
+      case CASCADE_TOO_DEEP -> Status.Code.FAILED_PRECONDITION;
+      case UNSUPPORTED -> Status.Code.UNIMPLEMENTED;
+      case BAD_RESULT, INTERNAL -> Status.Code.INTERNAL;
+    };
+  }
+
+  private static String text(Status status) {
+    String description = status.getDescription();
+    if (!isNullOrEmpty(description)) {
+      return description;
+    }
+    return status.getCause() == null
+        ? status.getCode().name()
+        : status.getCode().name() + ": " + status.getCause();
+  }
+
+  private static String shortened(String text) {
+    if (text.length() <= MAX_TEXT) {
+      return text;
+    }
+    int end = Character.isHighSurrogate(text.charAt(MAX_TEXT - 1)) ? MAX_TEXT - 1 : MAX_TEXT;
+    return text.substring(0, end) + "…";
+  }
+
+  private static <M extends Message> Optional<M> find(
+      com.google.rpc.@Nullable Status status, Class<M> type) {
+    if (status != null) {
+      for (Any detail : status.getDetailsList()) {
+        if (detail.is(type)) {
+          try {
+            return Optional.of(detail.unpack(type));
+          } catch (InvalidProtocolBufferException e) {
+            // A detail that cannot be read tells nothing; the status itself still does.
+            return Optional.empty();
+          }
+        }
+      }
+    }
+    return Optional.empty();
+  }
+}

@@ -1,0 +1,130 @@
+package io.clutch.protocol;
+
+import static java.util.Objects.requireNonNull;
+
+import com.google.common.collect.ImmutableList;
+import com.google.protobuf.CodedOutputStream;
+import io.clutch.v1.Payload;
+import java.lang.reflect.Type;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The one seam between values and payloads: nothing below it knows user classes. Immutable and
+ * thread-safe.
+ *
+ * <p>{@link #standard()} knows, in this order:
+ *
+ * <ol>
+ *   <li>{@link Payload} itself, passed through unchanged;
+ *   <li>protobuf messages;
+ *   <li>{@code byte[]} and {@link com.google.protobuf.ByteString};
+ *   <li>everything else, as JSON: text, numbers, records, collections, {@code java.time} (see
+ *       {@link JsonPayloadConverter}).
+ * </ol>
+ *
+ * <p>Null has the payload without content.
+ */
+public final class PayloadCodec {
+
+  private static final PayloadCodec STANDARD =
+      new PayloadCodec(
+          ImmutableList.of(
+              new RawConverter(),
+              new MessageConverter(),
+              new BytesConverter(),
+              JsonPayloadConverter.standard()));
+
+  private final ImmutableList<PayloadConverter> converters;
+
+  private PayloadCodec(ImmutableList<PayloadConverter> converters) {
+    this.converters = converters;
+  }
+
+  /** The built-in converters. */
+  public static PayloadCodec standard() {
+    return STANDARD;
+  }
+
+  /** {@code first} in front of the built-in converters. */
+  public static PayloadCodec withFirst(List<? extends PayloadConverter> first) {
+    return first.isEmpty()
+        ? STANDARD
+        : new PayloadCodec(
+            ImmutableList.<PayloadConverter>builder()
+                .addAll(first)
+                .addAll(STANDARD.converters)
+                .build());
+  }
+
+  /**
+   * The payload of {@code value}.
+   *
+   * @throws ConversionException where it has none
+   */
+  public Payload encode(@Nullable Object value) {
+    if (value == null) {
+      return Payload.getDefaultInstance();
+    }
+    for (PayloadConverter converter : converters) {
+      if (converter.canEncode(value)) {
+        return converter.encode(value);
+      }
+    }
+    throw new ConversionException("no converter takes a " + value.getClass().getName());
+  }
+
+  /**
+   * The value in {@code payload}, as a {@code type}. A payload without content is null. {@code
+   * void} and {@link Void} take any payload and give null.
+   *
+   * @throws ConversionException where it does not fit
+   */
+  public @Nullable Object decode(Payload payload, Type type) {
+    requireNonNull(type);
+    if (type == Void.class || type == void.class) {
+      return null;
+    }
+    if (isEmpty(payload)) {
+      if (type instanceof Class<?> c && c.isPrimitive()) {
+        throw new ConversionException("no value does not fit " + type.getTypeName());
+      }
+      return type == Payload.class ? payload : null;
+    }
+    for (PayloadConverter converter : converters) {
+      if (converter.canDecode(payload, type)) {
+        return converter.decode(payload, type);
+      }
+    }
+    throw new ConversionException(
+        "%s does not fit %s".formatted(kind(payload), type.getTypeName()));
+  }
+
+  /** Whether {@code payload} is "no value". */
+  public static boolean isEmpty(Payload payload) {
+    return payload.getContentCase() == Payload.ContentCase.CONTENT_NOT_SET;
+  }
+
+  /** The number of bytes of the content, which limits on payloads count. */
+  public static int size(Payload payload) {
+    int whole = payload.getSerializedSize();
+    if (whole == 0) {
+      return 0;
+    }
+    // The content follows one byte of tag and its own length; the latter's length depends on it.
+    int size = whole - 2;
+    while (1 + CodedOutputStream.computeUInt32SizeNoTag(size) + size > whole) {
+      size--;
+    }
+    return size;
+  }
+
+  private static String kind(Payload payload) {
+    return switch (payload.getContentCase()) {
+      case JSON -> "a JSON value";
+      case DATA -> "bytes";
+      case MESSAGE -> "a message " + MessageConverter.name(payload.getMessage());
+      case CONTENT_NOT_SET -> "no value";
+    };
+  }
+}

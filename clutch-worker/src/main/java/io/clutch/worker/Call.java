@@ -1,0 +1,54 @@
+package io.clutch.worker;
+
+import com.google.common.collect.ImmutableMap;
+import com.google.common.reflect.TypeToken;
+import java.net.SocketAddress;
+import java.time.Instant;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/** The call that a function answers. Thread-safe, but for {@link #cascade}. */
+public interface Call {
+
+  /** The function's name. */
+  String function();
+
+  /** The call's id, for logs: the caller's own where it gave one. A cascade has its caller's. */
+  String id();
+
+  /** Whether nobody waits for the result. */
+  boolean isBackground();
+
+  /**
+   * When the time for this run ends: the caller's deadline or the worker's {@code timeout},
+   * whichever is earlier; empty where there is neither. At that time {@link #isCancelled} turns
+   * true and the thread is interrupted.
+   */
+  Optional<Instant> deadline();
+
+  /**
+   * Whether the caller has gone, or the time has run out: what is still to be done is of no use.
+   * The thread that runs the function is interrupted, too.
+   */
+  boolean isCancelled();
+
+  /** Where the caller is; empty where that is not known. */
+  Optional<SocketAddress> peer();
+
+  /** The headers that the caller sent, by lower-case name. */
+  ImmutableMap<String, String> headers();
+
+  /**
+   * Runs another function of this worker: in this process, on this thread, within this call's time,
+   * without waiting in the queue. Its argument and result are converted as those of any call.
+   *
+   * @param type the type of the result; {@code Void.class} to pass over it
+   * @return its result; null where that is no value
+   * @throws io.clutch.protocol.ClutchException what a call would end with; CASCADE_TOO_DEEP where
+   *     functions have called each other 64 times already
+   */
+  <T> @Nullable T cascade(String function, @Nullable Object argument, Class<T> type);
+
+  /** {@link #cascade(String, Object, Class)} with a generic type. */
+  <T> @Nullable T cascade(String function, @Nullable Object argument, TypeToken<T> type);
+}

@@ -1,0 +1,134 @@
+package io.clutch.worker;
+
+import com.google.common.base.Strings;
+import com.google.common.util.concurrent.MoreExecutors;
+import io.clutch.protocol.ClutchException;
+import io.clutch.protocol.ErrorStatus;
+import io.clutch.protocol.Reason;
+import io.clutch.v1.CallRequest;
+import io.clutch.v1.CallResponse;
+import io.clutch.v1.DescribeRequest;
+import io.clutch.v1.DescribeResponse;
+import io.clutch.v1.EnqueueRequest;
+import io.clutch.v1.EnqueueResponse;
+import io.clutch.v1.Payload;
+import io.clutch.v1.WorkerGrpc;
+import io.clutch.worker.internal.dispatch.Dispatcher;
+import io.clutch.worker.internal.dispatch.Ticket;
+import io.grpc.Context;
+import io.grpc.stub.ServerCallStreamObserver;
+import io.grpc.stub.StreamObserver;
+import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicLong;
+
+/**
+ * The gRPC edge: RPCs to calls. Runs on the network's threads and returns at once (but for inline
+ * functions): what takes time is left to the dispatcher.
+ */
+final class CallService extends WorkerGrpc.WorkerImplBase {
+
+  private final FunctionCall.Engine engine;
+  private final Dispatcher dispatcher;
+  private final DescribeResponse description;
+  private final String idPrefix;
+  private final AtomicLong lastId = new AtomicLong();
+
+  /**
+   * @param idPrefix in front of the ids this worker makes, so that they differ between workers
+   */
+  CallService(
+      FunctionCall.Engine engine,
+      Dispatcher dispatcher,
+      DescribeResponse description,
+      String idPrefix) {
+    this.engine = engine;
+    this.dispatcher = dispatcher;
+    this.description = description;
+    this.idPrefix = idPrefix;
+  }
+
+  @Override
+  public void call(CallRequest request, StreamObserver<CallResponse> response) {
+    try {
+      FunctionCall call =
+          accept(
+              request.getFunction(),
+              request.getPayload(),
+              id(request.getCallId()),
+              false,
+              Context.current(),
+              new UnaryAnswer((ServerCallStreamObserver<CallResponse>) response));
+      if (call.function().isInline()) {
+        call.run();
+      } else {
+        cancelWithCaller(dispatcher.submit(call));
+      }
+    } catch (ClutchException e) {
+      response.onError(ErrorStatus.toStatus(e));
+    }
+  }
+
+  @Override
+  public void enqueue(EnqueueRequest request, StreamObserver<EnqueueResponse> response) {
+    try {
+      String id = id(request.getCallId());
+      // Not under this RPC's context: that ends with the acceptance, the call runs on.
+      FunctionCall call =
+          accept(
+              request.getFunction(),
+              request.getPayload(),
+              id,
+              true,
+              Context.ROOT,
+              new BackgroundAnswer(request.getFunction(), id));
+      dispatcher.submit(call);
+      response.onNext(EnqueueResponse.newBuilder().setCallId(id).build());
+      response.onCompleted();
+    } catch (ClutchException e) {
+      response.onError(ErrorStatus.toStatus(e));
+    }
+  }
+
+  @Override
+  public void describe(DescribeRequest request, StreamObserver<DescribeResponse> response) {
+    response.onNext(description);
+    response.onCompleted();
+  }
+
+  private FunctionCall accept(
+      String name,
+      Payload argument,
+      String id,
+      boolean background,
+      Context context,
+      Answer answer) {
+    if (name.isEmpty()) {
+      throw ClutchException.notStarted(
+          Reason.BAD_ARGUMENTS, "the request names no function (field 'function' is empty)");
+    }
+    Invoker invoker = engine.invoker();
+    FunctionDefinition function = invoker.functions().get(name);
+    invoker.checkSize(function, argument);
+    return new FunctionCall(
+        engine, function, argument, id, background, Caller.CURRENT.get(), context, answer);
+  }
+
+  private static void cancelWithCaller(Ticket ticket) {
+    Context.current()
+        .addListener(
+            context -> {
+              Throwable cause = context.cancellationCause();
+              if (cause instanceof TimeoutException) {
+                ticket.cancel(Reason.DEADLINE_EXCEEDED, "the caller's deadline passed");
+              } else if (cause != null) {
+                ticket.cancel(
+                    Reason.CANCELLED, "the caller cancelled the call, or its connection was lost");
+              }
+            },
+            MoreExecutors.directExecutor());
+  }
+
+  private String id(String own) {
+    return Strings.isNullOrEmpty(own) ? idPrefix + lastId.incrementAndGet() : own;
+  }
+}

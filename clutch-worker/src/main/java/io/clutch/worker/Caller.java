@@ -1,0 +1,45 @@
+package io.clutch.worker;
+
+import com.google.common.collect.ImmutableMap;
+import io.grpc.Context;
+import io.grpc.Metadata;
+import java.net.SocketAddress;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Who makes a call, as the network knows it.
+ *
+ * @param peer where it comes from; null where that is not known
+ * @param metadata what it sent along; not changed any more
+ */
+record Caller(@Nullable SocketAddress peer, Metadata metadata) {
+
+  /** The caller of the RPC that this thread handles. */
+  static final Context.Key<Caller> CURRENT =
+      Context.keyWithDefault("clutch-caller", new Caller(null, new Metadata()));
+
+  /** The ASCII headers that are the caller's own, not the transport's; repeated ones joined. */
+  ImmutableMap<String, String> headers() {
+    Map<String, String> headers = new LinkedHashMap<>();
+    for (String name : metadata.keys()) {
+      if (isOwn(name)) {
+        Metadata.Key<String> key = Metadata.Key.of(name, Metadata.ASCII_STRING_MARSHALLER);
+        Iterable<String> values = metadata.getAll(key);
+        if (values != null) {
+          headers.put(name, String.join(",", values));
+        }
+      }
+    }
+    return ImmutableMap.copyOf(headers);
+  }
+
+  private static boolean isOwn(String name) {
+    return !name.endsWith(Metadata.BINARY_HEADER_SUFFIX)
+        && !name.startsWith("grpc-")
+        && !name.equals("user-agent")
+        && !name.equals("content-type")
+        && !name.equals("te");
+  }
+}

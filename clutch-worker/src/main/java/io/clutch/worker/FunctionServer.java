@@ -1,0 +1,229 @@
+package io.clutch.worker;
+
+import static com.google.common.collect.ImmutableList.toImmutableList;
+import static java.util.stream.Collectors.joining;
+
+import com.google.common.base.Stopwatch;
+import com.google.common.base.Throwables;
+import com.google.common.base.Ticker;
+import com.google.common.collect.ImmutableList;
+import com.google.common.net.InetAddresses;
+import com.google.common.util.concurrent.ThreadFactoryBuilder;
+import io.clutch.protocol.ServerAddress;
+import io.clutch.v1.WorkerGrpc;
+import io.clutch.worker.internal.dispatch.Dispatcher;
+import io.grpc.Server;
+import io.grpc.ServerInterceptors;
+import io.grpc.health.v1.HealthCheckResponse.ServingStatus;
+import io.grpc.netty.NettyServerBuilder;
+import io.grpc.protobuf.services.HealthStatusManager;
+import io.grpc.protobuf.services.ProtoReflectionServiceV1;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.time.Duration;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledThreadPoolExecutor;
+import java.util.concurrent.ThreadFactory;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Consumer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** A worker while it serves: the gRPC server, the dispatcher and their threads. */
+final class FunctionServer {
+
+  private static final Logger log = LoggerFactory.getLogger(Worker.class);
+
+  /** What a request may carry beside its payload: names, ids, the envelope. */
+  private static final int ENVELOPE_SIZE = 64 * 1024;
+
+  /** How long clients have to take note that this server ends, when no call is under way. */
+  private static final Duration FAREWELL = Duration.ofSeconds(5);
+
+  /** How long answers that were just given may take to leave. */
+  private static final Duration FLUSH = Duration.ofSeconds(1);
+
+  private final Server server;
+  private final Dispatcher dispatcher;
+  private final HealthStatusManager health;
+  private final OpenRpcs openRpcs;
+  private final ExecutorService functionThreads;
+  private final ScheduledThreadPoolExecutor timer;
+  private final AtomicBoolean stopping = new AtomicBoolean();
+
+  private FunctionServer(WorkerOptions options, Consumer<Error> onFatalError) {
+    Duration timeLimit = options.timeout().isZero() ? null : options.timeout();
+    timer = new ScheduledThreadPoolExecutor(1, daemons("clutch-timer"));
+    timer.setRemoveOnCancelPolicy(true);
+    functionThreads =
+        Executors.newFixedThreadPool(options.concurrency(), daemons("clutch-function-%d"));
+    dispatcher =
+        new Dispatcher(
+            new Dispatcher.Limits(options.concurrency(), options.queueCapacity(), timeLimit),
+            functionThreads,
+            timer,
+            Ticker.systemTicker());
+    Invoker invoker =
+        new Invoker(options.functions(), options.codec(), options.maxMessageSize(), onFatalError);
+    CallService calls =
+        new CallService(
+            new FunctionCall.Engine(invoker, timeLimit, timer),
+            dispatcher,
+            Description.of(options),
+            callIdPrefix());
+    health = new HealthStatusManager();
+    health.setStatus(WorkerGrpc.SERVICE_NAME, ServingStatus.SERVING);
+    openRpcs = new OpenRpcs();
+
+    NettyServerBuilder builder =
+        NettyServerBuilder.forAddress(bindAddress(options.addresses().get(0)))
+            .directExecutor()
+            .maxInboundMessageSize(
+                (int) Math.min(Integer.MAX_VALUE, (long) options.maxMessageSize() + ENVELOPE_SIZE))
+            .addService(ServerInterceptors.intercept(calls, new CallerInterceptor()))
+            .addService(health.getHealthService())
+            .addService(ProtoReflectionServiceV1.newInstance())
+            .intercept(openRpcs);
+    options.addresses().stream()
+        .skip(1)
+        .forEach(address -> builder.addListenAddress(bindAddress(address)));
+    server = builder.build();
+  }
+
+  /**
+   * Starts to serve.
+   *
+   * @throws IOException where an address cannot be listened on; the message names it and the cause
+   */
+  static FunctionServer start(WorkerOptions options, Consumer<Error> onFatalError)
+      throws IOException {
+    Stopwatch stopwatch = Stopwatch.createStarted();
+    for (ServerAddress address : options.addresses()) {
+      if (bindAddress(address).isUnresolved()) {
+        throw new IOException("cannot listen on %s: unknown host".formatted(address));
+      }
+    }
+    FunctionServer started = new FunctionServer(options, onFatalError);
+    try {
+      started.server.start();
+    } catch (IOException e) {
+      started.stopThreads();
+      throw new IOException(
+          "cannot listen on %s: %s"
+              .formatted(join(options.addresses()), Throwables.getRootCause(e).getMessage()),
+          e);
+    }
+    log.info(
+        "worker ready on {}: pid {}, {} functions, concurrency {}, queue {}, timeout {}, in {} ms",
+        join(started.addresses()),
+        ProcessHandle.current().pid(),
+        options.functions().all().size(),
+        options.concurrency(),
+        options.queueCapacity(),
+        options.timeout().isZero() ? "none" : options.timeout(),
+        stopwatch.elapsed().toMillis());
+    return started;
+  }
+
+  /** The addresses listened on, with their real ports. */
+  ImmutableList<ServerAddress> addresses() {
+    return server.getListenSockets().stream()
+        .map(InetSocketAddress.class::cast)
+        .map(
+            socket ->
+                new ServerAddress(
+                    InetAddresses.toAddrString(socket.getAddress()), socket.getPort()))
+        .collect(toImmutableList());
+  }
+
+  /**
+   * Stops to take calls, finishes those taken, and ends. Returns at once where that is done or
+   * under way already.
+   *
+   * @param atMost after this time what is left is given up
+   * @return whether nothing was given up
+   */
+  boolean drain(Duration atMost) {
+    if (!stopping.compareAndSet(false, true)) {
+      return true;
+    }
+    int load = dispatcher.load();
+    log.info("worker draining: {} calls to finish, at most {}", load, atMost);
+    boolean finished = false;
+    try {
+      finished = finishCalls(Deadline.after(atMost));
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+    if (!finished) {
+      log.warn("worker gives up {} calls that did not end within {}", dispatcher.load(), atMost);
+      giveUp();
+    }
+    server.shutdownNow();
+    stopThreads();
+    log.info("worker stopped");
+    return finished;
+  }
+
+  private boolean finishCalls(Deadline deadline) throws InterruptedException {
+    health.enterTerminalState();
+    server.shutdown();
+    if (!openRpcs.awaitCallsDone(deadline.left()) || !dispatcher.awaitIdle(deadline.left())) {
+      return false;
+    }
+    openRpcs.endOthers();
+    // Calls that clients sent before they knew still come in and are served, until the server has
+    // terminated. A client that never takes note must not hold that up.
+    Duration farewell = deadline.left().compareTo(FAREWELL) < 0 ? deadline.left() : FAREWELL;
+    if (!server.awaitTermination(farewell.toMillis(), TimeUnit.MILLISECONDS)) {
+      dispatcher.refuse();
+    }
+    return openRpcs.awaitCallsDone(deadline.left()) && dispatcher.awaitIdle(deadline.left());
+  }
+
+  private void giveUp() {
+    dispatcher.close();
+    openRpcs.endOthers();
+    try {
+      boolean unused = openRpcs.awaitCallsDone(FLUSH);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  private void stopThreads() {
+    functionThreads.shutdownNow();
+    timer.shutdownNow();
+  }
+
+  private static InetSocketAddress bindAddress(ServerAddress address) {
+    return new InetSocketAddress(address.host(), address.port());
+  }
+
+  private static String join(ImmutableList<ServerAddress> addresses) {
+    return addresses.stream().map(ServerAddress::toString).collect(joining(", "));
+  }
+
+  private static String callIdPrefix() {
+    return Long.toString(ProcessHandle.current().pid(), 36)
+        + Long.toString(System.nanoTime() & 0xff_ffff, 36)
+        + "-";
+  }
+
+  private static ThreadFactory daemons(String name) {
+    return new ThreadFactoryBuilder().setNameFormat(name).setDaemon(true).build();
+  }
+
+  /** A moment by which something ends. */
+  private record Deadline(long nanoTime) {
+    static Deadline after(Duration duration) {
+      return new Deadline(System.nanoTime() + duration.toNanos());
+    }
+
+    Duration left() {
+      return Duration.ofNanos(Math.max(0, nanoTime - System.nanoTime()));
+    }
+  }
+}

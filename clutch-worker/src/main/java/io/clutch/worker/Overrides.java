@@ -1,0 +1,59 @@
+package io.clutch.worker;
+
+import com.google.common.base.CaseFormat;
+import io.clutch.protocol.Durations;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Options given from outside the program, which win over what the program says: the system property
+ * {@code clutch.queueCapacity}, else the environment variable {@code CLUTCH_QUEUE_CAPACITY}, and
+ * likewise for the others.
+ */
+final class Overrides {
+
+  private final Function<String, @Nullable String> properties;
+  private final Function<String, @Nullable String> environment;
+
+  Overrides(
+      Function<String, @Nullable String> properties,
+      Function<String, @Nullable String> environment) {
+    this.properties = properties;
+    this.environment = environment;
+  }
+
+  static Overrides ofProcess() {
+    return new Overrides(System::getProperty, System::getenv);
+  }
+
+  String get(String option, String otherwise) {
+    return find(option, text -> text).orElse(otherwise);
+  }
+
+  int get(String option, int otherwise) {
+    return find(option, Integer::parseInt).orElse(otherwise);
+  }
+
+  Duration get(String option, Duration otherwise) {
+    return find(option, Durations::parse).orElse(otherwise);
+  }
+
+  private <T> Optional<T> find(String option, Function<String, T> parser) {
+    String name = "clutch." + option;
+    String text = properties.apply(name);
+    if (text == null) {
+      name = "CLUTCH_" + CaseFormat.LOWER_CAMEL.to(CaseFormat.UPPER_UNDERSCORE, option);
+      text = environment.apply(name);
+    }
+    if (text == null || text.isBlank()) {
+      return Optional.empty();
+    }
+    try {
+      return Optional.of(parser.apply(text.strip()));
+    } catch (IllegalArgumentException e) {
+      throw new IllegalArgumentException("%s is '%s': %s".formatted(name, text, e.getMessage()), e);
+    }
+  }
+}

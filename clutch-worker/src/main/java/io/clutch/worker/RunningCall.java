@@ -1,0 +1,152 @@
+package io.clutch.worker;
+
+import com.google.common.collect.ImmutableMap;
+import com.google.common.reflect.TypeToken;
+import io.clutch.protocol.ClutchException;
+import io.clutch.protocol.ConversionException;
+import io.clutch.protocol.PayloadCodec;
+import io.clutch.protocol.Reason;
+import io.clutch.protocol.Started;
+import io.clutch.v1.Payload;
+import io.grpc.Context;
+import io.grpc.Deadline;
+import java.lang.reflect.Type;
+import java.net.SocketAddress;
+import java.time.Instant;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A call as its function sees it; a cascade has one of its own over the same {@link FunctionCall}.
+ */
+final class RunningCall implements Call {
+
+  /** How deep functions may call each other, so that a recursion without end is a clear error. */
+  static final int MAX_CASCADE_DEPTH = 64;
+
+  private final FunctionCall call;
+  private final Context context;
+  private final FunctionDefinition function;
+  private final int depth;
+  private final Optional<Instant> deadline;
+
+  RunningCall(FunctionCall call, Context context, FunctionDefinition function, int depth) {
+    this(call, context, function, depth, deadline(context));
+  }
+
+  private RunningCall(
+      FunctionCall call,
+      Context context,
+      FunctionDefinition function,
+      int depth,
+      Optional<Instant> deadline) {
+    this.call = call;
+    this.context = context;
+    this.function = function;
+    this.depth = depth;
+    this.deadline = deadline;
+  }
+
+  @Override
+  public String function() {
+    return function.name();
+  }
+
+  @Override
+  public String id() {
+    return call.id();
+  }
+
+  @Override
+  public boolean isBackground() {
+    return call.isBackground();
+  }
+
+  @Override
+  public Optional<Instant> deadline() {
+    return deadline;
+  }
+
+  @Override
+  public boolean isCancelled() {
+    return context.isCancelled();
+  }
+
+  @Override
+  public Optional<SocketAddress> peer() {
+    return Optional.ofNullable(call.caller().peer());
+  }
+
+  @Override
+  public ImmutableMap<String, String> headers() {
+    return call.caller().headers();
+  }
+
+  @Override
+  public <T> @Nullable T cascade(String name, @Nullable Object argument, Class<T> type) {
+    return cascade(name, argument, TypeToken.of(type));
+  }
+
+  @Override
+  public <T> @Nullable T cascade(String name, @Nullable Object argument, TypeToken<T> type) {
+    Object result = cascade(name, argument, type.getType());
+    @SuppressWarnings("unchecked") // the codec gives a value of that type, or null
+    T typed = (T) result;
+    return typed;
+  }
+
+  private @Nullable Object cascade(String name, @Nullable Object argument, Type type) {
+    if (depth == MAX_CASCADE_DEPTH) {
+      throw tooDeep(name);
+    }
+    if (isCancelled()) {
+      throw ClutchException.notStarted(
+          Reason.CANCELLED, "the call '%s' was cancelled or its time ran out".formatted(id()));
+    }
+    FunctionDefinition target = call.invoker().functions().get(name);
+    RunningCall cascaded = new RunningCall(call, context, target, depth + 1, deadline);
+    PayloadCodec codec = call.invoker().codec();
+    Payload result = call.invoker().invoke(target, encode(codec, name, argument), cascaded);
+    try {
+      return codec.decode(result, type);
+    } catch (ConversionException e) {
+      throw ClutchException.builder(
+              Reason.BAD_RESULT,
+              Started.YES,
+              "the result of function '%s' does not fit: %s".formatted(name, e.getMessage()))
+          .cause(e)
+          .build();
+    }
+  }
+
+  private static Payload encode(PayloadCodec codec, String name, @Nullable Object argument) {
+    try {
+      return codec.encode(argument);
+    } catch (ConversionException e) {
+      throw ClutchException.builder(
+              Reason.BAD_ARGUMENTS,
+              Started.NO,
+              "the argument for function '%s' has no payload: %s".formatted(name, e.getMessage()))
+          .cause(e)
+          .build();
+    }
+  }
+
+  private ClutchException tooDeep(String name) {
+    return ClutchException.builder(
+            Reason.CASCADE_TOO_DEEP,
+            Started.YES,
+            "functions have called each other %d times; '%s' would be one more"
+                .formatted(MAX_CASCADE_DEPTH, name))
+        .detail(ClutchException.FUNCTION, name)
+        .build();
+  }
+
+  private static Optional<Instant> deadline(Context context) {
+    Deadline deadline = context.getDeadline();
+    return deadline == null
+        ? Optional.empty()
+        : Optional.of(Instant.now().plusNanos(deadline.timeRemaining(TimeUnit.NANOSECONDS)));
+  }
+}

@@ -1,0 +1,306 @@
+package io.clutch.worker;
+
+import static com.google.common.base.Preconditions.checkArgument;
+import static com.google.common.base.Preconditions.checkState;
+import static com.google.common.collect.ImmutableList.toImmutableList;
+import static java.util.Objects.requireNonNull;
+
+import com.google.common.base.Splitter;
+import com.google.common.collect.ImmutableList;
+import com.google.common.collect.ImmutableSortedMap;
+import com.google.errorprone.annotations.CanIgnoreReturnValue;
+import io.clutch.protocol.PayloadCodec;
+import io.clutch.protocol.PayloadConverter;
+import io.clutch.protocol.ServerAddress;
+import io.clutch.worker.internal.process.ProcessSignals;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * A process that serves functions: clients connect to it, and it runs what they call.
+ *
+ * <pre>{@code
+ * public static void main(String[] args) throws IOException {
+ *   Worker.builder()
+ *       .address("127.0.0.1:9501")
+ *       .function("greet", String.class, name -> "Hello, " + name)
+ *       .build()
+ *       .run();
+ * }
+ * }</pre>
+ *
+ * <p>{@link #run} is for a program that is a worker; {@link #start} and {@link #close} embed one in
+ * another program. Thread-safe.
+ */
+public final class Worker implements AutoCloseable {
+
+  /**
+   * The exit code of {@link #run} after an error that leaves the JVM in doubt, such as out of
+   * memory.
+   */
+  public static final int EXIT_FATAL_ERROR = 70;
+
+  /** The exit code of {@link #run} when calls had to be given up at the graceful timeout. */
+  public static final int EXIT_CALLS_GIVEN_UP = 71;
+
+  /** The exit code of {@link #run} at a second TERM or INT. */
+  public static final int EXIT_STOPPED_AT_ONCE = 143;
+
+  private static final Logger log = LoggerFactory.getLogger(Worker.class);
+
+  /** How long a process that cannot be trusted any more may still answer. */
+  private static final Duration LAST_WORDS = Duration.ofSeconds(5);
+
+  private final WorkerOptions options;
+  private final AtomicReference<@Nullable FunctionServer> server = new AtomicReference<>();
+  private volatile Consumer<Error> onFatalError =
+      error -> log.error("a function failed with an error that leaves this JVM in doubt", error);
+
+  private Worker(WorkerOptions options) {
+    this.options = options;
+  }
+
+  /** Starts to describe a worker. */
+  public static Builder builder() {
+    return new Builder(Overrides.ofProcess());
+  }
+
+  /**
+   * Serves in the background until {@link #close}. Its threads are daemons: they don't keep the
+   * program alive.
+   *
+   * @return this worker
+   * @throws IOException where an address cannot be listened on; the message names it and the cause
+   * @throws IllegalStateException where it was started before
+   */
+  @CanIgnoreReturnValue
+  public synchronized Worker start() throws IOException {
+    checkState(server.get() == null, "this worker was started before");
+    server.set(FunctionServer.start(options, error -> onFatalError.accept(error)));
+    return this;
+  }
+
+  /**
+   * Serves until TERM or INT, then drains and returns: takes no further calls, finishes those
+   * taken, within the graceful timeout. The program's {@code main} should then return too.
+   *
+   * <p>Ends the process itself, without returning: with {@value #EXIT_STOPPED_AT_ONCE} at a second
+   * TERM or INT; with {@value #EXIT_CALLS_GIVEN_UP} where calls did not end within the graceful
+   * timeout; with {@value #EXIT_FATAL_ERROR} after an error in a function that leaves the JVM in
+   * doubt (out of memory), when its caller was told.
+   *
+   * @throws IOException where an address cannot be listened on; the message names it and the cause
+   */
+  public void run() throws IOException {
+    CountDownLatch stop = new CountDownLatch(1);
+    onFatalError = Worker.this::endProcess;
+    try (ProcessSignals signals = ProcessSignals.onStop(() -> onStopSignal(stop))) {
+      start();
+      stop.await();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+    if (!drain(options.gracefulTimeout())) {
+      System.exit(EXIT_CALLS_GIVEN_UP);
+    }
+  }
+
+  /**
+   * The addresses it listens on, with their real ports where 0 was asked for.
+   *
+   * @throws IllegalStateException where it is not started
+   */
+  public ImmutableList<ServerAddress> addresses() {
+    FunctionServer running = server.get();
+    checkState(running != null, "this worker is not started");
+    return running.addresses();
+  }
+
+  /** The first of {@link #addresses()}. */
+  public ServerAddress address() {
+    return addresses().get(0);
+  }
+
+  /** Drains: takes no further calls, and waits for those taken, within the graceful timeout. */
+  @Override
+  public void close() {
+    boolean unused = drain(options.gracefulTimeout());
+  }
+
+  private boolean drain(Duration atMost) {
+    FunctionServer running = server.get();
+    return running == null || running.drain(atMost);
+  }
+
+  private static void onStopSignal(CountDownLatch stop) {
+    if (stop.getCount() == 0) {
+      log.warn("worker told to stop a second time: stops at once");
+      Runtime.getRuntime().halt(EXIT_STOPPED_AT_ONCE);
+    }
+    stop.countDown();
+  }
+
+  private void endProcess(Error error) {
+    try {
+      log.error(
+          "a function failed with an error that leaves this JVM in doubt; the process ends with"
+              + " exit code {}",
+          EXIT_FATAL_ERROR,
+          error);
+      Thread ender =
+          new Thread(
+              () -> {
+                try {
+                  drain(LAST_WORDS);
+                } finally {
+                  Runtime.getRuntime().halt(EXIT_FATAL_ERROR);
+                }
+              },
+              "clutch-ender");
+      ender.setDaemon(true);
+      ender.start();
+    } catch (Throwable evenThat) {
+      Runtime.getRuntime().halt(EXIT_FATAL_ERROR);
+    }
+  }
+
+  /**
+   * Describes a worker.
+   *
+   * <p>Every option can be given from outside too, and that wins: as system property ({@code
+   * clutch.queueCapacity}) or environment variable ({@code CLUTCH_QUEUE_CAPACITY}); several
+   * addresses are separated by commas. Not thread-safe.
+   */
+  public static final class Builder extends FunctionRegistrar<Builder> {
+
+    /** The address where none is given. */
+    public static final String DEFAULT_ADDRESS = "127.0.0.1:9501";
+
+    private final Overrides overrides;
+    private final Map<String, FunctionDefinition> functions = new TreeMap<>();
+    private final List<PayloadConverter> converters = new ArrayList<>();
+    private String addresses = DEFAULT_ADDRESS;
+    private int concurrency = Runtime.getRuntime().availableProcessors();
+    private int queueCapacity = 1_000;
+    private Duration timeout = Duration.ofSeconds(10);
+    private int maxMessageSize = 4 * 1024 * 1024;
+    private Duration gracefulTimeout = Duration.ofSeconds(30);
+
+    Builder(Overrides overrides) {
+      this.overrides = overrides;
+    }
+
+    /**
+     * Where to listen: {@code host:port}, an IPv6 address in brackets, several separated by commas.
+     * Port 0 lets the system choose one. Default {@value #DEFAULT_ADDRESS}.
+     */
+    @CanIgnoreReturnValue
+    public Builder address(String address) {
+      this.addresses = requireNonNull(address);
+      return this;
+    }
+
+    /**
+     * How many calls run at the same time, each on a thread of its own. Default: the number of
+     * processors.
+     */
+    @CanIgnoreReturnValue
+    public Builder concurrency(int concurrency) {
+      this.concurrency = concurrency;
+      return this;
+    }
+
+    /**
+     * How many calls may wait behind the running ones; further ones are refused as QUEUE_FULL.
+     * Default 1,000.
+     */
+    @CanIgnoreReturnValue
+    public Builder queueCapacity(int queueCapacity) {
+      this.queueCapacity = queueCapacity;
+      return this;
+    }
+
+    /**
+     * The longest a function may run: then its thread is interrupted and its caller told. 0 is no
+     * limit. Default 10 s.
+     */
+    @CanIgnoreReturnValue
+    public Builder timeout(Duration timeout) {
+      this.timeout = requireNonNull(timeout);
+      return this;
+    }
+
+    /** The largest argument and the largest result, in bytes of payload. Default 4 MiB. */
+    @CanIgnoreReturnValue
+    public Builder maxMessageSize(int maxMessageSize) {
+      this.maxMessageSize = maxMessageSize;
+      return this;
+    }
+
+    /** How long a drain waits for calls to end before it gives them up. Default 30 s. */
+    @CanIgnoreReturnValue
+    public Builder gracefulTimeout(Duration gracefulTimeout) {
+      this.gracefulTimeout = requireNonNull(gracefulTimeout);
+      return this;
+    }
+
+    /** A converter in front of the built-in ones and behind those given before. */
+    @CanIgnoreReturnValue
+    public Builder converter(PayloadConverter converter) {
+      converters.add(requireNonNull(converter));
+      return this;
+    }
+
+    @Override
+    @CanIgnoreReturnValue
+    public Builder function(FunctionDefinition definition) {
+      checkArgument(
+          functions.putIfAbsent(definition.name(), definition) == null,
+          "function '%s' is registered twice",
+          definition.name());
+      return this;
+    }
+
+    @Override
+    Builder self() {
+      return this;
+    }
+
+    /**
+     * The worker, not yet started.
+     *
+     * @throws IllegalArgumentException where an option is wrong; the message names it, its value
+     *     and what is legal
+     */
+    public Worker build() {
+      return new Worker(
+          new WorkerOptions(
+              addresses(),
+              new FunctionTable(ImmutableSortedMap.copyOf(functions)),
+              PayloadCodec.withFirst(converters),
+              overrides.get("concurrency", concurrency),
+              overrides.get("queueCapacity", queueCapacity),
+              overrides.get("timeout", timeout),
+              overrides.get("maxMessageSize", maxMessageSize),
+              overrides.get("gracefulTimeout", gracefulTimeout)));
+    }
+
+    private ImmutableList<ServerAddress> addresses() {
+      return Splitter.on(',')
+          .trimResults()
+          .splitToStream(overrides.get("address", addresses))
+          .map(ServerAddress::parse)
+          .collect(toImmutableList());
+    }
+  }
+}

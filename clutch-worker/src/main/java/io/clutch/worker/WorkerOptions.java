@@ -1,0 +1,30 @@
+package io.clutch.worker;
+
+import static com.google.common.base.Preconditions.checkArgument;
+
+import com.google.common.collect.ImmutableList;
+import io.clutch.protocol.PayloadCodec;
+import io.clutch.protocol.ServerAddress;
+import java.time.Duration;
+
+/** Everything a worker is told, checked. {@link Worker.Builder} describes each. */
+record WorkerOptions(
+    ImmutableList<ServerAddress> addresses,
+    FunctionTable functions,
+    PayloadCodec codec,
+    int concurrency,
+    int queueCapacity,
+    Duration timeout,
+    int maxMessageSize,
+    Duration gracefulTimeout) {
+
+  WorkerOptions {
+    checkArgument(!addresses.isEmpty(), "addresses is empty: want at least one");
+    checkArgument(concurrency >= 1, "concurrency is %s: want 1 or more", concurrency);
+    checkArgument(queueCapacity >= 0, "queueCapacity is %s: want 0 or more", queueCapacity);
+    checkArgument(!timeout.isNegative(), "timeout is %s: want 0 (none) or more", timeout);
+    checkArgument(maxMessageSize >= 1, "maxMessageSize is %s: want 1 or more", maxMessageSize);
+    checkArgument(
+        !gracefulTimeout.isNegative(), "gracefulTimeout is %s: want 0 or more", gracefulTimeout);
+  }
+}

@@ -1,0 +1,294 @@
+package io.clutch.worker.internal.dispatch;
+
+import static com.google.common.base.Preconditions.checkArgument;
+
+import com.google.common.base.Ticker;
+import com.google.errorprone.annotations.concurrent.GuardedBy;
+import io.clutch.protocol.ClutchException;
+import io.clutch.protocol.Reason;
+import io.clutch.protocol.Started;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Iterator;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.Executor;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Decides which call runs when: at most so many at the same time, a bounded first-in-first-out
+ * queue behind them, a time limit on each. Thread-safe.
+ */
+public final class Dispatcher {
+
+  /** What a caller is asked to wait before it tries again, when the queue is full or closed. */
+  private static final Duration RETRY_DELAY = Duration.ofMillis(50);
+
+  /**
+   * How much is let in.
+   *
+   * @param concurrency how many tasks run at the same time; at least 1
+   * @param queueCapacity how many may wait behind them; 0 or more
+   * @param timeLimit how long a task may run before it is cancelled; null is without limit
+   */
+  public record Limits(int concurrency, int queueCapacity, @Nullable Duration timeLimit) {
+    /** Checks the numbers. */
+    public Limits {
+      checkArgument(concurrency >= 1, "concurrency is below 1: %s", concurrency);
+      checkArgument(queueCapacity >= 0, "queueCapacity is negative: %s", queueCapacity);
+      checkArgument(
+          timeLimit == null || timeLimit.compareTo(Duration.ZERO) > 0,
+          "timeLimit is not positive: %s",
+          timeLimit);
+    }
+  }
+
+  private final Limits limits;
+  private final Executor threads;
+  private final ScheduledExecutorService timer;
+  private final Ticker ticker;
+
+  private final ReentrantLock lock = new ReentrantLock();
+  private final Condition idle = lock.newCondition();
+
+  /** Waiting, in the order of arrival. A set, for a cancelled one leaves from the middle. */
+  @GuardedBy("lock")
+  private final Set<Ticket> queue = new LinkedHashSet<>();
+
+  /** Running, in the order of start and therefore of the end of their time. */
+  @GuardedBy("lock")
+  private final Set<Ticket> running = new LinkedHashSet<>();
+
+  /** Function threads that run a task or are about to. */
+  @GuardedBy("lock")
+  private int busy;
+
+  @GuardedBy("lock")
+  private boolean closed;
+
+  @GuardedBy("lock")
+  private boolean sweepScheduled;
+
+  /**
+   * @param threads has at least {@code limits.concurrency()} threads
+   * @param timer runs short tasks on time
+   */
+  public Dispatcher(
+      Limits limits, Executor threads, ScheduledExecutorService timer, Ticker ticker) {
+    this.limits = limits;
+    this.threads = threads;
+    this.timer = timer;
+    this.ticker = ticker;
+  }
+
+  /**
+   * Takes a task: to run at once where a thread is free, else to wait for its turn.
+   *
+   * @throws ClutchException QUEUE_FULL or DRAINING; the task is not taken, and none of its methods
+   *     is called
+   */
+  public Ticket submit(Task task) {
+    Ticket ticket = new Ticket(this, task);
+    lock.lock();
+    try {
+      if (closed) {
+        throw draining();
+      }
+      if (busy == limits.concurrency()) {
+        if (queue.size() >= limits.queueCapacity()) {
+          throw queueFull();
+        }
+        queue.add(ticket);
+        return ticket;
+      }
+      busy++;
+    } finally {
+      lock.unlock();
+    }
+    start(ticket);
+    return ticket;
+  }
+
+  private void start(Ticket ticket) {
+    boolean started = false;
+    try {
+      threads.execute(() -> work(ticket));
+      started = true;
+    } finally {
+      if (!started) {
+        Ticket unused = finish(null);
+      }
+    }
+  }
+
+  /** What a function thread does: the task it was started for, then whatever waits. */
+  private void work(Ticket first) {
+    Ticket ticket = first;
+    while (ticket != null) {
+      begin(ticket);
+      try {
+        ticket.run();
+      } finally {
+        ticket = finish(ticket);
+      }
+    }
+  }
+
+  private void begin(Ticket ticket) {
+    Duration timeLimit = limits.timeLimit();
+    lock.lock();
+    try {
+      running.add(ticket);
+      if (timeLimit != null) {
+        ticket.runsUntilNanos = ticker.read() + timeLimit.toNanos();
+        scheduleSweep(ticket);
+      }
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** Takes the next task for this thread; null where none waits. */
+  private @Nullable Ticket finish(@Nullable Ticket ticket) {
+    lock.lock();
+    try {
+      if (ticket != null) {
+        running.remove(ticket);
+      }
+      Iterator<Ticket> waiting = queue.iterator();
+      if (waiting.hasNext()) {
+        Ticket next = waiting.next();
+        waiting.remove();
+        return next;
+      }
+      busy--;
+      if (busy == 0) {
+        idle.signalAll();
+      }
+      return null;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  void removeQueued(Ticket ticket) {
+    lock.lock();
+    try {
+      queue.remove(ticket);
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  @GuardedBy("lock")
+  private void scheduleSweep(Ticket first) {
+    if (!sweepScheduled) {
+      sweepScheduled = true;
+      var unused =
+          timer.schedule(this::sweep, first.runsUntilNanos - ticker.read(), TimeUnit.NANOSECONDS);
+    }
+  }
+
+  /** Cancels what has run for too long, and sleeps until the next one's time ends. */
+  private void sweep() {
+    List<Ticket> expired = new ArrayList<>();
+    lock.lock();
+    try {
+      sweepScheduled = false;
+      long now = ticker.read();
+      for (Ticket ticket : running) {
+        if (ticket.isCancelled()) {
+          continue;
+        }
+        if (ticket.runsUntilNanos - now > 0) {
+          scheduleSweep(ticket);
+          break;
+        }
+        expired.add(ticket);
+      }
+    } finally {
+      lock.unlock();
+    }
+    String message = "the function ran longer than the worker's timeout of " + limits.timeLimit();
+    expired.forEach(ticket -> ticket.cancel(Reason.FUNCTION_TIMEOUT, message));
+  }
+
+  /**
+   * Waits until nothing runs and nothing waits; false where that takes longer than {@code atMost}.
+   */
+  public boolean awaitIdle(Duration atMost) throws InterruptedException {
+    long nanos = atMost.toNanos();
+    lock.lockInterruptibly();
+    try {
+      while (busy > 0) {
+        if (nanos <= 0) {
+          return false;
+        }
+        nanos = idle.awaitNanos(nanos);
+      }
+      return true;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** How many tasks run or wait. */
+  public int load() {
+    lock.lock();
+    try {
+      return busy + queue.size();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** From now on takes nothing, drops what waits, and asks what runs to stop. */
+  public void close() {
+    List<Ticket> waiting;
+    List<Ticket> started;
+    lock.lock();
+    try {
+      closed = true;
+      waiting = new ArrayList<>(queue);
+      started = new ArrayList<>(running);
+    } finally {
+      lock.unlock();
+    }
+    waiting.forEach(
+        ticket ->
+            ticket.cancel(Reason.DRAINING, "the worker stopped before the function's turn came"));
+    started.forEach(
+        ticket -> ticket.cancel(Reason.UNAVAILABLE, "the worker stopped while the function ran"));
+  }
+
+  /** From now on takes nothing; what runs and waits goes on. */
+  public void refuse() {
+    lock.lock();
+    try {
+      closed = true;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private ClutchException queueFull() {
+    return ClutchException.builder(
+            Reason.QUEUE_FULL,
+            Started.NO,
+            "%d calls run and %d wait; there is no room for another"
+                .formatted(limits.concurrency(), limits.queueCapacity()))
+        .retryDelay(RETRY_DELAY)
+        .build();
+  }
+
+  private static ClutchException draining() {
+    return ClutchException.builder(Reason.DRAINING, Started.NO, "the worker is about to stop")
+        .retryDelay(RETRY_DELAY)
+        .build();
+  }
+}

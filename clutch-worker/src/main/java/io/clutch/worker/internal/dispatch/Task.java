@@ -1,0 +1,21 @@
+package io.clutch.worker.internal.dispatch;
+
+import io.clutch.protocol.ClutchException;
+
+/**
+ * One call as the dispatcher sees it. Exactly one of {@link #run} and {@link #dropped} is called.
+ */
+public interface Task {
+
+  /** Runs it, on a function thread. Does not throw. */
+  void run();
+
+  /** It will never run, for {@code why}. Called on the thread of whoever dropped it. */
+  void dropped(ClutchException why);
+
+  /**
+   * It is running, and is asked to stop for {@code why}; its thread is interrupted next. Called at
+   * most once, on the thread of whoever asks.
+   */
+  void cancelled(ClutchException why);
+}

@@ -1,0 +1,101 @@
+package io.clutch.worker.internal.dispatch;
+
+import com.google.errorprone.annotations.concurrent.GuardedBy;
+import io.clutch.protocol.ClutchException;
+import io.clutch.protocol.Reason;
+import io.clutch.protocol.Started;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A task's place in the dispatcher. Thread-safe.
+ *
+ * <p>{@code QUEUED → RUNNING → DONE}, or {@code QUEUED → DONE} where it is dropped. An interrupt
+ * reaches the function thread only while the task runs there: both are decided under this lock.
+ */
+public final class Ticket {
+
+  private enum State {
+    QUEUED,
+    RUNNING,
+    DONE
+  }
+
+  private final Dispatcher dispatcher;
+  private final Task task;
+
+  @GuardedBy("this")
+  private State state = State.QUEUED;
+
+  @GuardedBy("this")
+  private @Nullable Thread thread;
+
+  private volatile boolean cancelled;
+
+  /** When its time limit ends, by the dispatcher's clock. Guarded by the dispatcher's lock. */
+  long runsUntilNanos;
+
+  Ticket(Dispatcher dispatcher, Task task) {
+    this.dispatcher = dispatcher;
+    this.task = task;
+  }
+
+  /** Whether the task was asked to stop, or dropped. */
+  public boolean isCancelled() {
+    return cancelled;
+  }
+
+  /**
+   * Drops the task if it waits; asks it to stop if it runs; else does nothing.
+   *
+   * @param message what the caller gets to read
+   */
+  public void cancel(Reason reason, String message) {
+    boolean waited;
+    synchronized (this) {
+      if (cancelled || state == State.DONE) {
+        return;
+      }
+      cancelled = true;
+      waited = state == State.QUEUED;
+      if (waited) {
+        state = State.DONE;
+      }
+    }
+    Started started = waited ? Started.NO : Started.YES;
+    ClutchException why = ClutchException.builder(reason, started, message).build();
+    if (waited) {
+      dispatcher.removeQueued(this);
+      task.dropped(why);
+    } else {
+      task.cancelled(why);
+      interrupt();
+    }
+  }
+
+  private synchronized void interrupt() {
+    if (thread != null) {
+      thread.interrupt();
+    }
+  }
+
+  /** Runs the task on this thread, unless it was dropped. */
+  void run() {
+    synchronized (this) {
+      if (state != State.QUEUED) {
+        return;
+      }
+      state = State.RUNNING;
+      thread = Thread.currentThread();
+    }
+    try {
+      task.run();
+    } finally {
+      synchronized (this) {
+        state = State.DONE;
+        thread = null;
+        // What was meant for this task must not reach the next one on this thread.
+        boolean unused = Thread.interrupted();
+      }
+    }
+  }
+}
