@@ -75,16 +75,19 @@ public final class ClutchClient implements AutoCloseable {
    * @return its result; null where it gave none
    * @throws ClutchException in every other case
    */
+  @CanIgnoreReturnValue
   public <T> @Nullable T request(String function, @Nullable Object argument, Class<T> type) {
     return request(Request.of(function, argument, type));
   }
 
   /** {@link #request(String, Object, Class)} with a generic type. */
+  @CanIgnoreReturnValue
   public <T> @Nullable T request(String function, @Nullable Object argument, TypeToken<T> type) {
     return request(Request.of(function, argument, type));
   }
 
   /** {@link #request(String, Object, Class)} with options of this one call. */
+  @CanIgnoreReturnValue
   public <T> @Nullable T request(Request<T> request) {
     return Futures.await(requestAsync(request));
   }
@@ -136,7 +139,26 @@ public final class ClutchClient implements AutoCloseable {
   /** {@link #requestBackground(String, Object)} with options; the type of the result is ignored. */
   @CanIgnoreReturnValue
   public String requestBackground(Request<?> request) {
-    return requireNonNull(Futures.await(enqueue(request)));
+    return requireNonNull(Futures.await(requestBackgroundAsync(request)));
+  }
+
+  /**
+   * Calls a function in the background without waiting for the acceptance.
+   *
+   * @return completes with the id under which the worker logs the call, or a {@link
+   *     ClutchException}
+   */
+  public CompletableFuture<@Nullable String> requestBackgroundAsync(Request<?> request) {
+    return send(
+        request,
+        WorkerGrpc.getEnqueueMethod(),
+        payload ->
+            EnqueueRequest.newBuilder()
+                .setFunction(request.function())
+                .setPayload(payload)
+                .setCallId(request.callId())
+                .build(),
+        EnqueueResponse::getCallId);
   }
 
   /**
@@ -158,7 +180,7 @@ public final class ClutchClient implements AutoCloseable {
    *     accepted
    */
   public List<Outcome<String>> requestBackgroundMulti(List<? extends Request<?>> requests) {
-    return new Multi<String>(maxOutstanding).run(requests, this::enqueue);
+    return new Multi<String>(maxOutstanding).run(requests, this::requestBackgroundAsync);
   }
 
   /** What one worker among the servers says of itself and its functions. */
@@ -182,19 +204,6 @@ public final class ClutchClient implements AutoCloseable {
   @Override
   public void close() {
     channels.close();
-  }
-
-  private CompletableFuture<@Nullable String> enqueue(Request<?> request) {
-    return send(
-        request,
-        WorkerGrpc.getEnqueueMethod(),
-        payload ->
-            EnqueueRequest.newBuilder()
-                .setFunction(request.function())
-                .setPayload(payload)
-                .setCallId(request.callId())
-                .build(),
-        EnqueueResponse::getCallId);
   }
 
   private <Q, R, T> CompletableFuture<@Nullable T> send(

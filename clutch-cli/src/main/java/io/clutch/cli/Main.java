@@ -1,0 +1,106 @@
+package io.clutch.cli;
+
+import io.clutch.protocol.ClutchException;
+import io.clutch.protocol.ClutchVersion;
+import io.clutch.protocol.Durations;
+import java.io.FileDescriptor;
+import java.io.FileOutputStream;
+import java.io.PrintStream;
+import java.io.PrintWriter;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import picocli.AutoComplete;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.IVersionProvider;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.ParseResult;
+import picocli.CommandLine.Spec;
+
+/** The {@code clutch} command. */
+@Command(
+    name = "clutch",
+    description = "Brokerless function calls between processes.",
+    mixinStandardHelpOptions = true,
+    versionProvider = Main.Version.class,
+    synopsisSubcommandLabel = "COMMAND",
+    subcommands = {
+      DemoCommand.class,
+      WorkerCommand.class,
+      CallCommand.class,
+      MultiCommand.class,
+      FunctionsCommand.class,
+      AutoComplete.GenerateCompletion.class,
+      CommandLine.HelpCommand.class
+    },
+    exitCodeListHeading = "%nExit codes:%n",
+    exitCodeList = {
+      "0:fine",
+      "1:the function or the operation failed",
+      "2:wrong usage",
+      "3:no worker could be reached, or time ran out"
+    },
+    footer = {
+      "",
+      "Try 'clutch demo' first, and 'clutch COMMAND --help' for each command.",
+      "For completion in bash: source <(clutch generate-completion)"
+    })
+public final class Main implements Runnable {
+
+  @Spec private CommandSpec spec;
+
+  Main() {}
+
+  /** Runs the command and ends the process with its exit code. */
+  public static void main(String[] args) {
+    // Values are UTF-8 whatever the locale says; this is a pipe's end more often than a terminal.
+    System.setOut(utf8(FileDescriptor.out));
+    System.setErr(utf8(FileDescriptor.err));
+    System.exit(commandLine().execute(args));
+  }
+
+  static CommandLine commandLine() {
+    CommandLine commandLine = new CommandLine(new Main());
+    commandLine
+        .registerConverter(Duration.class, Main::duration)
+        .setOut(new PrintWriter(System.out, true, StandardCharsets.UTF_8))
+        .setErr(new PrintWriter(System.err, true, StandardCharsets.UTF_8))
+        .setExecutionExceptionHandler(Main::onException);
+    return commandLine;
+  }
+
+  @Override
+  public void run() {
+    throw new ParameterException(spec.commandLine(), "a command is missing");
+  }
+
+  private static int onException(Exception thrown, CommandLine command, ParseResult parsed) {
+    PrintWriter err = command.getErr();
+    if (thrown instanceof ClutchException failure) {
+      err.println(Text.of(failure));
+      return ExitCode.of(failure);
+    }
+    err.println("clutch: " + (thrown.getMessage() == null ? thrown : thrown.getMessage()));
+    return ExitCode.FAILED;
+  }
+
+  private static Duration duration(String text) {
+    Duration duration = Durations.parse(text);
+    if (duration.isZero()) {
+      throw new CommandLine.TypeConversionException("'" + text + "' is not more than 0");
+    }
+    return duration;
+  }
+
+  private static PrintStream utf8(FileDescriptor descriptor) {
+    return new PrintStream(new FileOutputStream(descriptor), true, StandardCharsets.UTF_8);
+  }
+
+  static final class Version implements IVersionProvider {
+    @Override
+    public String[] getVersion() {
+      return new String[] {"clutch " + ClutchVersion.get()};
+    }
+  }
+}

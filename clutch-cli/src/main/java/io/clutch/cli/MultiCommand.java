@@ -1,0 +1,136 @@
+package io.clutch.cli;
+
+import com.fasterxml.jackson.annotation.JsonProperty;
+import io.clutch.client.ClutchClient;
+import io.clutch.client.Request;
+import io.clutch.protocol.ClutchException;
+import io.clutch.protocol.ConversionException;
+import io.clutch.protocol.PayloadCodec;
+import io.clutch.protocol.Reason;
+import io.clutch.protocol.Started;
+import io.clutch.v1.Payload;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.nio.charset.StandardCharsets;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CancellationException;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/** Makes many calls, as they come in on standard input. */
+@Command(
+    name = "multi",
+    description = {
+      "Makes many calls in parallel: reads a line of JSON for each,",
+      "  {\"function\": NAME, \"args\": VALUE}",
+      "and prints a line for each, in the same order,",
+      "  {\"result\": VALUE} or {\"error\": {\"reason\": …, \"message\": …, \"started\": …}}",
+      "where started is true, false, or null where it is not known.",
+      "Exits with 1 where any failed."
+    },
+    mixinStandardHelpOptions = true)
+final class MultiCommand implements Callable<Integer> {
+
+  @Mixin private ClientOptions options;
+
+  @Option(
+      names = "--background",
+      description = "Only wait until the calls are accepted; the results are their ids.")
+  private boolean background;
+
+  @Option(
+      names = "--outstanding",
+      paramLabel = "N",
+      defaultValue = "256",
+      description = "How many calls are under way at a time. Default: ${DEFAULT-VALUE}.")
+  private int outstanding;
+
+  @Spec private CommandSpec spec;
+
+  /** One line of input. */
+  private record Line(
+      @JsonProperty("function") @Nullable String function,
+      @JsonProperty("args") @Nullable Object args) {}
+
+  @Override
+  public Integer call() throws IOException, InterruptedException {
+    if (outstanding < 1) {
+      throw new picocli.CommandLine.ParameterException(
+          spec.commandLine(), "--outstanding: '" + outstanding + "' is below 1");
+    }
+    OrderedOutput output = new OrderedOutput(outstanding, spec.commandLine().getOut());
+    try (ClutchClient client = options.client();
+        BufferedReader in =
+            new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8))) {
+      output.start();
+      int number = 0;
+      for (String line = in.readLine(); line != null; line = in.readLine()) {
+        number++;
+        if (!line.isBlank()) {
+          output.add(outcome(client, line, number));
+        }
+      }
+      return output.finish() ? ExitCode.OK : ExitCode.FAILED;
+    }
+  }
+
+  /** The line of output that the line of input leads to, and whether it is a success. */
+  private CompletableFuture<OrderedOutput.Line> outcome(
+      ClutchClient client, String line, int number) {
+    CompletableFuture<String> result;
+    try {
+      Request<Payload> request = request(line, number);
+      result =
+          background
+              ? client.requestBackgroundAsync(request).thenApply(MultiCommand::quoted)
+              : client
+                  .requestAsync(request)
+                  .thenApply(
+                      payload ->
+                          Text.json(payload == null ? Payload.getDefaultInstance() : payload));
+    } catch (ClutchException e) {
+      result = CompletableFuture.failedFuture(e);
+    }
+    return result.handle(
+        (json, failure) ->
+            failure == null
+                ? new OrderedOutput.Line("{\"result\":" + json + "}", true)
+                : new OrderedOutput.Line(Text.json(failure(failure)), false));
+  }
+
+  private static Request<Payload> request(String line, int number) {
+    try {
+      PayloadCodec codec = PayloadCodec.standard();
+      Object decoded = codec.decode(Text.json(line), Line.class);
+      if (decoded instanceof Line call && call.function() != null && !call.function().isEmpty()) {
+        return Request.of(call.function(), codec.encode(call.args()), Payload.class);
+      }
+      throw new ConversionException("want {\"function\": NAME, \"args\": VALUE}");
+    } catch (ConversionException e) {
+      throw ClutchException.builder(
+              Reason.BAD_ARGUMENTS, Started.NO, "line %d: %s".formatted(number, e.getMessage()))
+          .cause(e)
+          .build();
+    }
+  }
+
+  private static String quoted(@Nullable String id) {
+    return PayloadCodec.standard().encode(id).getJson();
+  }
+
+  private static ClutchException failure(Throwable thrown) {
+    Throwable cause = thrown instanceof CompletionException ? thrown.getCause() : thrown;
+    if (cause instanceof ClutchException failure) {
+      return failure;
+    }
+    Reason reason = cause instanceof CancellationException ? Reason.CANCELLED : Reason.INTERNAL;
+    return ClutchException.builder(reason, Started.UNKNOWN, String.valueOf(cause)).build();
+  }
+}
