@@ -28,7 +28,8 @@ import picocli.CommandLine.Spec;
 @Command(
     name = "multi",
     description = {
-      "Makes many calls in parallel: reads a line of JSON for each,",
+      "Makes many calls in parallel, one for each line of standard input.",
+      "Reads a line of JSON for each,",
       "  {\"function\": NAME, \"args\": VALUE}",
       "and prints a line for each, in the same order,",
       "  {\"result\": VALUE} or {\"error\": {\"reason\": …, \"message\": …, \"started\": …}}",

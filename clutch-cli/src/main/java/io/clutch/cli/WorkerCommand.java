@@ -28,7 +28,8 @@ import picocli.CommandLine.Spec;
 @Command(
     name = "worker",
     description = {
-      "Runs one worker: the main method of a class that builds a Worker and calls run().",
+      "Runs one worker in this process.",
+      "That is: the main method of a class that builds a Worker and calls its run().",
       "It serves until TERM or INT, then finishes its calls and exits with 0."
     },
     mixinStandardHelpOptions = true)

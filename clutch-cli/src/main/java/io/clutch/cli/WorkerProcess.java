@@ -1,10 +1,10 @@
 package io.clutch.cli;
 
 import java.io.BufferedReader;
-import java.io.File;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
@@ -31,23 +31,24 @@ final class WorkerProcess implements AutoCloseable {
   }
 
   /**
-   * Starts a worker on a free port of this machine, in the same Java with the same jars.
+   * Starts a worker on a free port of this machine: {@code ./clutch worker}, in the same Java.
    *
    * @param log gets what it prints
    */
   static WorkerProcess start(String mainClass, PrintWriter log) throws IOException {
-    String java = String.join(File.separator, System.getProperty("java.home"), "bin", "java");
+    String home = System.getProperty("clutch.home");
+    if (home == null) {
+      throw new IOException("start this by the script ./clutch");
+    }
     ProcessBuilder builder =
         new ProcessBuilder(
-            java,
-            "-cp",
-            System.getProperty("java.class.path"),
-            Main.class.getName(),
+            Path.of(home, "clutch").toString(),
             "worker",
             "--address",
             "127.0.0.1:0",
             "--main",
             mainClass);
+    builder.environment().put("JAVA_HOME", System.getProperty("java.home"));
     builder.redirectErrorStream(true);
     WorkerProcess worker = new WorkerProcess(builder.start());
     Thread reader = new Thread(() -> worker.read(log), "clutch-worker-output");

@@ -186,19 +186,21 @@ final class RepeatingCall<Q, R, T> {
     }
   }
 
-  /**
-   * What the caller gets to know: the refusals, where time ran out while no worker took the call.
-   */
+  /** What the caller gets to know, in its own terms where time ran out. */
   private ClutchException conclusion(ClutchException failure) {
-    ClutchException refusal = lastRefusal;
-    boolean outOfTime = failure == refusal || failure.reason() == Reason.DEADLINE_EXCEEDED;
-    if (refusal == null || !outOfTime || failure.started() != Started.NO) {
+    boolean outOfTime = failure == lastRefusal || failure.reason() == Reason.DEADLINE_EXCEEDED;
+    if (!outOfTime) {
       return failure;
     }
+    if (failure.started() != Started.NO) {
+      return failure.restated(
+          failure.started(), "the call did not end within %s".formatted(text(timeout)));
+    }
+    ClutchException refusal = lastRefusal == null ? failure : lastRefusal;
     return refusal.restated(
         Started.NO,
-        "no worker took the call within %s (%d attempts at %s); the last was told: %s"
-            .formatted(text(timeout), attempts, channels.target(), refusal.getMessage()));
+        "no worker took the call within %s (attempts at %s: %d); the last one: %s"
+            .formatted(text(timeout), channels.target(), attempts, refusal.getMessage()));
   }
 
   private static ClutchException closed() {
