@@ -33,10 +33,13 @@ public final class ErrorStatus {
   public static final String STARTED = "started";
 
   /**
-   * The longest text sent, in characters. Statuses travel in HTTP/2 trailers, for which common
-   * clients allow 8 KiB, and the text stands there twice, once percent-encoded.
+   * How much of a message and of each detail is sent, in characters of percent-encoding. Statuses
+   * travel in HTTP/2 trailers, for which common clients allow 8 KiB in all, and the message stands
+   * there twice: percent-encoded, and with the details in base64.
    */
-  public static final int MAX_TEXT = 700;
+  private static final int MAX_MESSAGE = 2_000;
+
+  private static final int MAX_DETAIL = 600;
 
   private ErrorStatus() {}
 
@@ -44,14 +47,14 @@ public final class ErrorStatus {
   public static StatusRuntimeException toStatus(ClutchException failure) {
     ErrorInfo.Builder info =
         ErrorInfo.newBuilder().setDomain(DOMAIN).setReason(failure.reason().name());
-    failure.details().forEach((key, value) -> info.putMetadata(key, shortened(value)));
+    failure.details().forEach((key, value) -> info.putMetadata(key, shortened(value, MAX_DETAIL)));
     if (failure.started() != Started.UNKNOWN) {
       info.putMetadata(STARTED, String.valueOf(failure.started() == Started.YES));
     }
     com.google.rpc.Status.Builder status =
         com.google.rpc.Status.newBuilder()
             .setCode(code(failure.reason()).value())
-            .setMessage(shortened(nullToEmpty(failure.getMessage())))
+            .setMessage(shortened(nullToEmpty(failure.getMessage()), MAX_MESSAGE))
             .addDetails(Any.pack(info.build()));
     failure
         .retryDelay()
@@ -70,7 +73,7 @@ public final class ErrorStatus {
    */
   public static ClutchException fromStatus(
       Status status, @Nullable Metadata trailers, Started started) {
-    com.google.rpc.Status details = StatusProto.fromStatusAndTrailers(status, trailers);
+    com.google.rpc.@Nullable Status details = details(status, trailers);
     Optional<ErrorInfo> info =
         find(details, ErrorInfo.class).filter(found -> found.getDomain().equals(DOMAIN));
     ClutchException.Builder failure =
@@ -153,12 +156,34 @@ public final class ErrorStatus {
         : status.getCode().name() + ": " + status.getCause();
   }
 
-  private static String shortened(String text) {
-    if (text.length() <= MAX_TEXT) {
-      return text;
+  private static String shortened(String text, int maxEncoded) {
+    int encoded = 0;
+    for (int i = 0; i < text.length(); i = text.offsetByCodePoints(i, 1)) {
+      int codePoint = text.codePointAt(i);
+      boolean plain = codePoint >= ' ' && codePoint <= '~' && codePoint != '%';
+      encoded += plain ? 1 : 3 * utf8Length(codePoint);
+      if (encoded > maxEncoded) {
+        return text.substring(0, i) + "…";
+      }
     }
-    int end = Character.isHighSurrogate(text.charAt(MAX_TEXT - 1)) ? MAX_TEXT - 1 : MAX_TEXT;
-    return text.substring(0, end) + "…";
+    return text;
+  }
+
+  private static int utf8Length(int codePoint) {
+    if (codePoint < 0x80) {
+      return 1;
+    }
+    return codePoint < 0x800 ? 2 : codePoint < 0x1_0000 ? 3 : 4;
+  }
+
+  /** The details of a status; null where it has none, or none that can be read. */
+  private static com.google.rpc.@Nullable Status details(
+      Status status, @Nullable Metadata trailers) {
+    try {
+      return StatusProto.fromStatusAndTrailers(status, trailers);
+    } catch (IllegalArgumentException e) {
+      return null;
+    }
   }
 
   private static <M extends Message> Optional<M> find(

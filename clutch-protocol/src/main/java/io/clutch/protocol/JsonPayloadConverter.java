@@ -5,7 +5,12 @@ import static java.util.Objects.requireNonNull;
 import com.fasterxml.jackson.core.JacksonException;
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonFactoryBuilder;
+import com.fasterxml.jackson.core.JsonLocation;
+import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.StreamReadConstraints;
+import com.fasterxml.jackson.core.exc.StreamConstraintsException;
+import com.fasterxml.jackson.core.exc.StreamReadException;
+import com.fasterxml.jackson.core.json.JsonWriteFeature;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonMappingException;
 import com.fasterxml.jackson.databind.MapperFeature;
@@ -13,6 +18,8 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.SerializationFeature;
 import com.fasterxml.jackson.databind.cfg.CoercionAction;
 import com.fasterxml.jackson.databind.cfg.CoercionInputShape;
+import com.fasterxml.jackson.databind.exc.MismatchedInputException;
+import com.fasterxml.jackson.databind.exc.ValueInstantiationException;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.jsontype.BasicPolymorphicTypeValidator;
 import com.fasterxml.jackson.databind.module.SimpleModule;
@@ -62,6 +69,8 @@ public final class JsonPayloadConverter implements PayloadConverter {
                 // The limit on messages already limits text; depth and digits keep Jackson's
                 // limits.
                 StreamReadConstraints.builder().maxStringLength(Integer.MAX_VALUE).build())
+            // Characters beyond U+FFFF as themselves, not as two escapes three times as long.
+            .enable(JsonWriteFeature.COMBINE_UNICODE_SURROGATES_IN_UTF8)
             .addDecorator((unused, generator) -> new FiniteNumbersGenerator(generator))
             .build();
     return JsonMapper.builder(factory)
@@ -107,7 +116,11 @@ public final class JsonPayloadConverter implements PayloadConverter {
       mapper.writeValue((OutputStream) out, value);
     } catch (IOException e) {
       throw new ConversionException(
-          "a %s cannot be written as JSON: %s".formatted(value.getClass().getName(), text(e)), e);
+          "a %s cannot be written as JSON: %s"
+              .formatted(
+                  value.getClass().getName(),
+                  e instanceof JacksonException jackson ? jackson.getOriginalMessage() : e),
+          e);
     }
     return Payload.newBuilder().setJsonBytes(out.toByteString()).build();
   }
@@ -121,20 +134,33 @@ public final class JsonPayloadConverter implements PayloadConverter {
   public @Nullable Object decode(Payload payload, Type type) {
     try {
       return mapper.readValue(payload.getJson(), mapper.constructType(type));
-    } catch (IOException e) {
+    } catch (JsonProcessingException e) {
+      // Without Jackson's exception as the cause: its messages quote the user's values.
       throw new ConversionException(
-          "the JSON value does not fit %s: %s".formatted(type.getTypeName(), text(e)), e);
+          "the JSON value does not fit %s: %s".formatted(type.getTypeName(), problem(e)),
+          e.getCause() instanceof JacksonException ? null : e.getCause());
     }
   }
 
-  /** What went wrong and where, without the source text, which holds the user's values. */
-  private static String text(IOException e) {
-    if (e instanceof JsonMappingException mapping && !mapping.getPath().isEmpty()) {
-      return mapping.getOriginalMessage() + " (at " + mapping.getPathReference() + ")";
+  /** What does not fit and where, without the value. */
+  private static String problem(JsonProcessingException e) {
+    if (e instanceof StreamReadException && !(e instanceof StreamConstraintsException)) {
+      JsonLocation at = e.getLocation();
+      return at == null
+          ? "malformed JSON"
+          : "malformed JSON at line %d, column %d".formatted(at.getLineNr(), at.getColumnNr());
     }
-    return e instanceof JacksonException jackson
-        ? jackson.getOriginalMessage()
-        : String.valueOf(e.getMessage());
+    if (!(e instanceof JsonMappingException mapping)) {
+      return e.getOriginalMessage();
+    }
+    boolean inUsersWords = e instanceof ValueInstantiationException;
+    String problem =
+        !inUsersWords
+                && e instanceof MismatchedInputException mismatch
+                && mismatch.getTargetType() != null
+            ? "want " + mismatch.getTargetType().getSimpleName()
+            : e.getOriginalMessage();
+    return mapping.getPath().isEmpty() ? problem : problem + " at " + mapping.getPathReference();
   }
 
   private static final class Holder {
