@@ -1,9 +1,11 @@
 package io.clutch.worker;
 
 import io.clutch.protocol.ClutchException;
+import io.clutch.protocol.Reason;
 import io.clutch.v1.Payload;
 import io.clutch.worker.internal.dispatch.Task;
 import io.grpc.Context;
+import io.grpc.Deadline;
 import java.time.Duration;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
@@ -73,6 +75,14 @@ final class FunctionCall implements Task {
 
   @Override
   public void run() {
+    // The timer that would have dropped it from the queue may be late.
+    Deadline deadline = context.getDeadline();
+    if (deadline != null && deadline.isExpired()) {
+      fail(
+          ClutchException.notStarted(
+              Reason.DEADLINE_EXCEEDED, "the caller's deadline passed in the queue"));
+      return;
+    }
     Duration timeLimit = engine.timeLimit();
     Context.CancellableContext running =
         timeLimit == null || function.isInline()

@@ -40,7 +40,7 @@ final class FunctionServer {
   private static final int ENVELOPE_SIZE = 64 * 1024;
 
   /** How long clients have to take note that this server ends, when no call is under way. */
-  private static final Duration FAREWELL = Duration.ofSeconds(5);
+  private static final Duration FAREWELL = Duration.ofSeconds(2);
 
   /** How long answers that were just given may take to leave. */
   private static final Duration FLUSH = Duration.ofSeconds(1);

@@ -14,17 +14,22 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.Executor;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Decides which call runs when: at most so many at the same time, a bounded first-in-first-out
  * queue behind them, a time limit on each. Thread-safe.
  */
 public final class Dispatcher {
+
+  private static final Logger log = LoggerFactory.getLogger(Dispatcher.class);
 
   /** What a caller is asked to wait before it tries again, when the queue is full or closed. */
   private static final Duration RETRY_DELAY = Duration.ofMillis(50);
@@ -119,22 +124,37 @@ public final class Dispatcher {
     try {
       threads.execute(() -> work(ticket));
       started = true;
+    } catch (RejectedExecutionException e) {
+      throw draining();
     } finally {
       if (!started) {
-        Ticket unused = finish(null);
+        giveBack();
+      }
+    }
+  }
+
+  /** No thread could be had: what came to wait meanwhile gets the place, or is dropped. */
+  private void giveBack() {
+    Ticket next = finish(null);
+    if (next != null) {
+      try {
+        start(next);
+      } catch (ClutchException e) {
+        next.cancel(e.reason(), String.valueOf(e.getMessage()));
       }
     }
   }
 
   /** What a function thread does: the task it was started for, then whatever waits. */
   private void work(Ticket first) {
-    Ticket ticket = first;
-    while (ticket != null) {
-      begin(ticket);
+    for (Ticket ticket = first; ticket != null; ticket = finish(ticket)) {
       try {
+        begin(ticket);
         ticket.run();
-      } finally {
-        ticket = finish(ticket);
+      } catch (Throwable defect) {
+        log.error("a task threw, which none should", defect);
+        // Has an effect only where it did not come to run.
+        ticket.cancel(Reason.INTERNAL, "the call could not be run: " + defect);
       }
     }
   }
