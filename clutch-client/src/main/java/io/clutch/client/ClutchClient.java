@@ -236,20 +236,25 @@ public final class ClutchClient implements AutoCloseable {
           .cause(e)
           .build();
     }
+    checkSize(request, "argument for", payload, Started.NO);
+    return payload;
+  }
+
+  private void checkSize(Request<?> request, String what, Payload payload, Started started) {
     int size = PayloadCodec.size(payload);
     if (size > maxMessageSize) {
       throw ClutchException.builder(
               Reason.MESSAGE_TOO_LARGE,
-              Started.NO,
-              "the argument for function '%s' has %d bytes; the client's maxMessageSize is %d"
-                  .formatted(request.function(), size, maxMessageSize))
+              started,
+              "the %s function '%s' has %d bytes; the client's maxMessageSize is %d"
+                  .formatted(what, request.function(), size, maxMessageSize))
           .detail(ClutchException.FUNCTION, request.function())
           .build();
     }
-    return payload;
   }
 
   private <T> @Nullable T decode(Request<T> request, Payload payload) {
+    checkSize(request, "result of", payload, Started.YES);
     try {
       @SuppressWarnings("unchecked") // the codec gives a value of that type, or null
       T result = (T) codec.decode(payload, request.type().getType());

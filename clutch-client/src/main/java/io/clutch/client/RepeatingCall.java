@@ -3,6 +3,7 @@ package io.clutch.client;
 import static java.util.Objects.requireNonNull;
 import static java.util.concurrent.TimeUnit.NANOSECONDS;
 
+import com.google.common.collect.Comparators;
 import com.google.common.util.concurrent.FutureCallback;
 import com.google.common.util.concurrent.Futures;
 import com.google.common.util.concurrent.ListenableFuture;
@@ -39,8 +40,14 @@ import org.jspecify.annotations.Nullable;
  */
 final class RepeatingCall<Q, R, T> {
 
-  /** With less time left than this, another attempt would only end as a timeout. */
-  private static final Duration TOO_LATE = Duration.ofMillis(2);
+  /**
+   * The part of the timeout, within bounds, that an attempt wants at least: one that the deadline
+   * cuts off leaves the caller without knowing whether the function was started.
+   */
+  private static final int LAST_PART = 20;
+
+  private static final Duration LAST_PART_AT_LEAST = Duration.ofMillis(5);
+  private static final Duration LAST_PART_AT_MOST = Duration.ofMillis(100);
 
   private final Channels channels;
   private final MethodDescriptor<Q, R> method;
@@ -141,7 +148,8 @@ final class RepeatingCall<Q, R, T> {
   private void cancelAttempt() {
     ListenableFuture<R> underWay = attempt;
     if (underWay != null) {
-      underWay.cancel(false);
+      // gRPC cancels the RPC only where it may interrupt.
+      underWay.cancel(true);
     }
   }
 
@@ -163,8 +171,8 @@ final class RepeatingCall<Q, R, T> {
     ClutchException failure = ErrorStatus.fromStatus(status, trailers, evidence.started(status));
     if (failure.isRepeatable()) {
       lastRefusal = failure;
-      Duration left = left();
-      if (left.compareTo(TOO_LATE) > 0) {
+      Duration left = left().minus(lastPart());
+      if (!left.isNegative()) {
         repeat(failure, left);
         return;
       }
@@ -179,8 +187,7 @@ final class RepeatingCall<Q, R, T> {
     Duration asked = refusal.retryDelay().orElse(Duration.ZERO);
     Duration pause = Backoff.after(attempts, asked, ThreadLocalRandom.current());
     // The last attempts come closer together, so that none is missed for a long pause.
-    Duration atMost = left.dividedBy(2);
-    Duration chosen = pause.compareTo(atMost) < 0 ? pause : atMost;
+    Duration chosen = Comparators.min(pause, left.dividedBy(2).plusMillis(1));
     if (!channels.schedule(this::attempt, chosen)) {
       future.completeExceptionally(closed());
     }
@@ -206,6 +213,11 @@ final class RepeatingCall<Q, R, T> {
   private static ClutchException closed() {
     return ClutchException.notStarted(
         Reason.CANCELLED, "the client was closed before a worker took the call");
+  }
+
+  private Duration lastPart() {
+    Duration part = timeout.dividedBy(LAST_PART);
+    return Comparators.max(LAST_PART_AT_LEAST, Comparators.min(part, LAST_PART_AT_MOST));
   }
 
   private Duration left() {

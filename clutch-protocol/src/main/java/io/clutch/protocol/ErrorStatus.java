@@ -4,6 +4,7 @@ import static com.google.common.base.Strings.isNullOrEmpty;
 import static com.google.common.base.Strings.nullToEmpty;
 
 import com.google.common.base.Enums;
+import com.google.common.base.Throwables;
 import com.google.common.collect.ImmutableMap;
 import com.google.protobuf.Any;
 import com.google.protobuf.InvalidProtocolBufferException;
@@ -147,13 +148,10 @@ public final class ErrorStatus {
   }
 
   private static String text(Status status) {
-    String description = status.getDescription();
-    if (!isNullOrEmpty(description)) {
-      return description;
-    }
-    return status.getCause() == null
-        ? status.getCode().name()
-        : status.getCode().name() + ": " + status.getCause();
+    String text =
+        isNullOrEmpty(status.getDescription()) ? status.getCode().name() : status.getDescription();
+    Throwable cause = status.getCause();
+    return cause == null ? text : text + ": " + Throwables.getRootCause(cause).getMessage();
   }
 
   private static String shortened(String text, int maxEncoded) {
