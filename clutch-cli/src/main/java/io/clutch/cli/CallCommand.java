@@ -7,7 +7,6 @@ import io.clutch.protocol.PayloadCodec;
 import io.clutch.v1.Payload;
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
@@ -90,15 +89,10 @@ final class CallCommand implements Callable<Integer> {
     return text ? PayloadCodec.standard().encode(given) : Text.json(given);
   }
 
-  private String standardInput() throws IOException {
-    try {
-      return StandardCharsets.UTF_8
-          .newDecoder()
-          .decode(ByteBuffer.wrap(System.in.readAllBytes()))
-          .toString();
-    } catch (CharacterCodingException e) {
-      throw new ParameterException(
-          spec.commandLine(), "standard input is not UTF-8: " + e.getMessage(), e);
-    }
+  private static String standardInput() throws IOException {
+    return StandardCharsets.UTF_8
+        .newDecoder()
+        .decode(ByteBuffer.wrap(System.in.readAllBytes()))
+        .toString();
   }
 }

@@ -75,7 +75,7 @@ final class FunctionsCommand implements Callable<Integer> {
     return switch (value.getKind()) {
       case NONE -> none;
       case BYTES -> "bytes";
-      case JSON, MESSAGE -> value.getType().substring(value.getType().lastIndexOf('.') + 1);
+      case JSON, MESSAGE -> value.getType().replaceAll("(\\w+[.$])+", "");
       case KIND_UNSPECIFIED, UNRECOGNIZED -> "any";
     };
   }

@@ -7,6 +7,7 @@ import java.io.FileDescriptor;
 import java.io.FileOutputStream;
 import java.io.PrintStream;
 import java.io.PrintWriter;
+import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import org.slf4j.bridge.SLF4JBridgeHandler;
@@ -85,16 +86,25 @@ public final class Main implements Runnable {
       err.println(Text.of(failure));
       return ExitCode.of(failure);
     }
+    if (thrown instanceof CharacterCodingException) {
+      err.println("clutch: standard input is not UTF-8");
+      return ExitCode.USAGE;
+    }
     err.println("clutch: " + (thrown.getMessage() == null ? thrown : thrown.getMessage()));
     return ExitCode.FAILED;
   }
 
   private static Duration duration(String text) {
-    Duration duration = Durations.parse(text);
-    if (duration.isZero()) {
-      throw new CommandLine.TypeConversionException("'" + text + "' is not more than 0");
+    try {
+      Duration duration = Durations.parse(text);
+      if (!duration.isZero() && duration.compareTo(Durations.LONGEST) <= 0) {
+        return duration;
+      }
+    } catch (IllegalArgumentException e) {
+      throw new CommandLine.TypeConversionException(e.getMessage());
     }
-    return duration;
+    throw new CommandLine.TypeConversionException(
+        "'" + text + "' is not more than 0 and at most 100 years");
   }
 
   private static PrintStream utf8(FileDescriptor descriptor) {

@@ -69,7 +69,8 @@ final class MultiCommand implements Callable<Integer> {
     OrderedOutput output = new OrderedOutput(outstanding, spec.commandLine().getOut());
     try (ClutchClient client = options.client();
         BufferedReader in =
-            new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8))) {
+            new BufferedReader(
+                new InputStreamReader(System.in, StandardCharsets.UTF_8.newDecoder()))) {
       output.start();
       int number = 0;
       for (String line = in.readLine(); line != null; line = in.readLine()) {

@@ -1,7 +1,9 @@
 package io.clutch.cli;
 
+import static com.google.common.base.Throwables.getStackTraceAsString;
+
 import com.google.common.base.Splitter;
-import com.google.common.base.Strings;
+import io.clutch.protocol.ServerAddress;
 import java.io.File;
 import java.io.IOException;
 import java.lang.reflect.InvocationTargetException;
@@ -69,7 +71,8 @@ final class WorkerCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws Exception {
-    if (!Strings.isNullOrEmpty(address)) {
+    if (address != null) {
+      checkAddress(address);
       System.setProperty("clutch.address", address);
     }
     Method main = mainMethod();
@@ -78,14 +81,27 @@ final class WorkerCommand implements Callable<Integer> {
       main.invoke(null, (Object) arguments.toArray(new String[0]));
       return ExitCode.OK;
     } catch (InvocationTargetException e) {
-      if (e.getCause() instanceof IllegalArgumentException wrongOption) {
-        throw new ParameterException(spec.commandLine(), wrongOption.getMessage(), wrongOption);
-      }
-      if (e.getCause() instanceof Exception failure) {
-        throw failure;
-      }
-      throw e;
+      return onFailure(e.getCause() == null ? e : e.getCause());
     }
+  }
+
+  private void checkAddress(String addresses) {
+    try {
+      Splitter.on(',').trimResults().split(addresses).forEach(ServerAddress::parse);
+    } catch (IllegalArgumentException e) {
+      throw new ParameterException(spec.commandLine(), "--address: " + e.getMessage(), e);
+    }
+  }
+
+  /** As java does: it is the program's own failure, but for an address that cannot be had. */
+  private int onFailure(Throwable thrown) throws IOException {
+    if (thrown instanceof IOException cannotListen) {
+      throw cannotListen;
+    }
+    spec.commandLine()
+        .getErr()
+        .println("clutch: %s failed: %s".formatted(mainClass, getStackTraceAsString(thrown)));
+    return ExitCode.FAILED;
   }
 
   private Method mainMethod() throws IOException {

@@ -72,7 +72,8 @@ final class WorkerProcess implements AutoCloseable {
 
   /** Sends TERM and waits for the end; its exit code. */
   int stop() throws IOException, InterruptedException {
-    process.destroy();
+    // By its handle, which leaves its output open: there is more to come.
+    boolean unused = process.toHandle().destroy();
     if (!process.waitFor(STOP_LIMIT.toMillis(), TimeUnit.MILLISECONDS)) {
       throw new IOException("the worker did not stop within " + STOP_LIMIT);
     }

@@ -1,5 +1,6 @@
 package io.clutch.client;
 
+import com.google.common.collect.ImmutableList;
 import io.clutch.protocol.ClutchException;
 import io.clutch.protocol.Reason;
 import java.util.ArrayList;
@@ -27,7 +28,8 @@ final class Multi<T> {
 
   /** Makes all calls with {@code send}, and waits for them. */
   <Q> List<Outcome<T>> run(
-      List<Q> requests, Function<? super Q, CompletableFuture<@Nullable T>> send) {
+      List<Q> given, Function<? super Q, CompletableFuture<@Nullable T>> send) {
+    ImmutableList<Q> requests = ImmutableList.copyOf(given);
     AtomicReferenceArray<@Nullable Outcome<T>> outcomes =
         new AtomicReferenceArray<>(requests.size());
     List<CompletableFuture<?>> sent = new ArrayList<>(requests.size());

@@ -40,14 +40,8 @@ import org.jspecify.annotations.Nullable;
  */
 final class RepeatingCall<Q, R, T> {
 
-  /**
-   * The part of the timeout, within bounds, that an attempt wants at least: one that the deadline
-   * cuts off leaves the caller without knowing whether the function was started.
-   */
-  private static final int LAST_PART = 20;
-
-  private static final Duration LAST_PART_AT_LEAST = Duration.ofMillis(5);
-  private static final Duration LAST_PART_AT_MOST = Duration.ofMillis(100);
+  /** What an attempt wants beyond the time that the last one took. */
+  private static final Duration MARGIN = Duration.ofMillis(5);
 
   private final Channels channels;
   private final MethodDescriptor<Q, R> method;
@@ -60,6 +54,7 @@ final class RepeatingCall<Q, R, T> {
   private final CompletableFuture<@Nullable T> future = new CompletableFuture<>();
 
   private int attempts;
+  private long attemptStart;
   private @Nullable ClutchException lastRefusal;
   private volatile @Nullable ListenableFuture<R> attempt;
 
@@ -108,6 +103,7 @@ final class RepeatingCall<Q, R, T> {
       return;
     }
     attempts++;
+    attemptStart = System.nanoTime();
     SendEvidence evidence = new SendEvidence();
     CallOptions options =
         CallOptions.DEFAULT.withDeadline(deadline).withStreamTracerFactory(evidence);
@@ -158,6 +154,12 @@ final class RepeatingCall<Q, R, T> {
       future.complete(decoder.apply(response));
     } catch (ClutchException e) {
       future.completeExceptionally(e);
+    } catch (Throwable e) {
+      // The top of gRPC's thread: whoever waits must learn of it.
+      future.completeExceptionally(
+          ClutchException.builder(Reason.INTERNAL, Started.YES, "the result cannot be read: " + e)
+              .cause(e)
+              .build());
     }
   }
 
@@ -171,7 +173,9 @@ final class RepeatingCall<Q, R, T> {
     ClutchException failure = ErrorStatus.fromStatus(status, trailers, evidence.started(status));
     if (failure.isRepeatable()) {
       lastRefusal = failure;
-      Duration left = left().minus(lastPart());
+      // An attempt that the deadline cuts off would leave the caller in doubt about the start.
+      Duration took = Duration.ofNanos(System.nanoTime() - attemptStart);
+      Duration left = left().minus(took.multipliedBy(2)).minus(MARGIN);
       if (!left.isNegative()) {
         repeat(failure, left);
         return;
@@ -206,18 +210,13 @@ final class RepeatingCall<Q, R, T> {
     ClutchException refusal = lastRefusal == null ? failure : lastRefusal;
     return refusal.restated(
         Started.NO,
-        "no worker took the call within %s (attempts at %s: %d); the last one: %s"
-            .formatted(text(timeout), channels.target(), attempts, refusal.getMessage()));
+        "no worker took the call within %s (%d attempts at %s); the last one: %s"
+            .formatted(text(timeout), attempts, channels.target(), refusal.getMessage()));
   }
 
   private static ClutchException closed() {
     return ClutchException.notStarted(
         Reason.CANCELLED, "the client was closed before a worker took the call");
-  }
-
-  private Duration lastPart() {
-    Duration part = timeout.dividedBy(LAST_PART);
-    return Comparators.max(LAST_PART_AT_LEAST, Comparators.min(part, LAST_PART_AT_MOST));
   }
 
   private Duration left() {

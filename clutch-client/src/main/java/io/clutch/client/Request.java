@@ -7,6 +7,7 @@ import com.google.common.base.CharMatcher;
 import com.google.common.collect.ImmutableMap;
 import com.google.common.collect.ImmutableSet;
 import com.google.common.reflect.TypeToken;
+import io.clutch.protocol.Durations;
 import io.grpc.Metadata;
 import java.time.Duration;
 import java.util.Locale;
@@ -23,7 +24,20 @@ public final class Request<T> {
 
   private static final CharMatcher PRINTABLE_ASCII = CharMatcher.inRange(' ', '~');
   private static final ImmutableSet<String> RESERVED_HEADERS =
-      ImmutableSet.of("user-agent", "content-type", "te");
+      ImmutableSet.of(
+          "user-agent",
+          "content-type",
+          "te",
+          // HTTP/2 forbids these (RFC 9113, 8.2.2): they would end the connection.
+          "connection",
+          "keep-alive",
+          "proxy-connection",
+          "transfer-encoding",
+          "upgrade",
+          "host");
+
+  /** The most that headers may take, as HTTP/2 counts them; a worker accepts 8 KiB in all. */
+  private static final int MAX_HEADERS_SIZE = 6 * 1024;
 
   private final String function;
   private final @Nullable Object argument;
@@ -87,7 +101,7 @@ public final class Request<T> {
         !lowerCase.startsWith("grpc-")
             && !lowerCase.endsWith(Metadata.BINARY_HEADER_SUFFIX)
             && !RESERVED_HEADERS.contains(lowerCase),
-        "header '%s' is not free: gRPC uses it, or its value would be binary",
+        "header '%s' is not free: gRPC or HTTP/2 uses it, or its value would be binary",
         name);
     // Rejects what is no name of a header.
     Metadata.Key<String> unused = Metadata.Key.of(lowerCase, Metadata.ASCII_STRING_MARSHALLER);
@@ -100,6 +114,16 @@ public final class Request<T> {
             .putAll(headers)
             .put(lowerCase, value)
             .buildKeepingLast();
+    int size =
+        more.entrySet().stream()
+            .mapToInt(header -> header.getKey().length() + header.getValue().length() + 32)
+            .sum();
+    checkArgument(
+        size <= MAX_HEADERS_SIZE,
+        "with '%s' the headers take %s bytes: want at most %s",
+        name,
+        size,
+        MAX_HEADERS_SIZE);
     return new Request<>(function, argument, type, timeout, more, callId);
   }
 
@@ -141,6 +165,9 @@ public final class Request<T> {
   }
 
   static void checkTimeout(Duration timeout) {
-    checkArgument(timeout.compareTo(Duration.ZERO) > 0, "timeout is %s: want more than 0", timeout);
+    checkArgument(
+        timeout.compareTo(Duration.ZERO) > 0 && timeout.compareTo(Durations.LONGEST) <= 0,
+        "timeout is %s: want more than 0 and at most 100 years",
+        timeout);
   }
 }

@@ -1,6 +1,7 @@
 package io.clutch.client;
 
 import com.google.common.base.Strings;
+import io.clutch.protocol.ErrorStatus;
 import io.clutch.protocol.Started;
 import io.grpc.Attributes;
 import io.grpc.ClientStreamTracer;
@@ -14,6 +15,7 @@ import io.grpc.Status;
 final class SendEvidence extends ClientStreamTracer.Factory {
 
   private volatile boolean sent;
+  private volatile boolean answered;
 
   @Override
   public ClientStreamTracer newClientStreamTracer(
@@ -25,12 +27,24 @@ final class SendEvidence extends ClientStreamTracer.Factory {
       public void streamCreated(Attributes transport, Metadata headers) {
         sent = true;
       }
+
+      @Override
+      public void inboundHeaders() {
+        answered = true;
+      }
     };
   }
 
   /** Whether the function may have been started, given how the RPC ended. */
   Started started(Status status) {
-    return sent && !isRefused(status) ? Started.UNKNOWN : Started.NO;
+    if (!sent || isRefused(status)) {
+      return Started.NO;
+    }
+    if (ErrorStatus.isTooLarge(status)) {
+      // Found by gRPC on one side or the other: in the answer, or in the request.
+      return answered ? Started.YES : Started.NO;
+    }
+    return Started.UNKNOWN;
   }
 
   /**

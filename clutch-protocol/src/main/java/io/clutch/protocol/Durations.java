@@ -9,6 +9,9 @@ import org.jspecify.annotations.Nullable;
 /** Durations as people write them on command lines, and as protobuf does. */
 public final class Durations {
 
+  /** The longest duration that an option may have: what is longer is a mistake, or no limit. */
+  public static final Duration LONGEST = Duration.ofDays(36_500);
+
   private static final Pattern PATTERN = Pattern.compile("(\\d+(?:\\.\\d{1,9})?)(ms|s|m|h)?");
 
   private Durations() {}

@@ -89,6 +89,12 @@ public final class ErrorStatus {
     return failure.build();
   }
 
+  /** Whether gRPC itself refused a message for its size, on either side. */
+  public static boolean isTooLarge(Status status) {
+    return status.getCode() == Status.Code.RESOURCE_EXHAUSTED
+        && nullToEmpty(status.getDescription()).contains("exceeds maximum size");
+  }
+
   private static ClutchException.Builder described(ErrorInfo info, Status status) {
     Reason reason = Enums.getIfPresent(Reason.class, info.getReason()).or(() -> reason(status));
     Started started =
@@ -124,10 +130,7 @@ public final class ErrorStatus {
       case CANCELLED -> Reason.CANCELLED;
       case UNIMPLEMENTED -> Reason.UNSUPPORTED;
       case INVALID_ARGUMENT -> Reason.BAD_ARGUMENTS;
-      case RESOURCE_EXHAUSTED ->
-          text(status).contains("exceeds maximum size")
-              ? Reason.MESSAGE_TOO_LARGE
-              : Reason.INTERNAL;
+      case RESOURCE_EXHAUSTED -> isTooLarge(status) ? Reason.MESSAGE_TOO_LARGE : Reason.INTERNAL;
       default -> Reason.INTERNAL;
     };
   }

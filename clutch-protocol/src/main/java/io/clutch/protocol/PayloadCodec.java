@@ -67,8 +67,12 @@ public final class PayloadCodec {
       return Payload.getDefaultInstance();
     }
     for (PayloadConverter converter : converters) {
-      if (converter.canEncode(value)) {
-        return converter.encode(value);
+      try {
+        if (converter.canEncode(value)) {
+          return converter.encode(value);
+        }
+      } catch (RuntimeException e) {
+        throw failed(converter, e);
       }
     }
     throw new ConversionException("no converter takes a " + value.getClass().getName());
@@ -92,17 +96,25 @@ public final class PayloadCodec {
       return type == Payload.class ? payload : null;
     }
     for (PayloadConverter converter : converters) {
-      if (converter.canDecode(payload, type)) {
-        return converter.decode(payload, type);
+      try {
+        if (converter.canDecode(payload, type)) {
+          return converter.decode(payload, type);
+        }
+      } catch (RuntimeException e) {
+        throw failed(converter, e);
       }
     }
     throw new ConversionException(
         "%s does not fit %s".formatted(kind(payload), type.getTypeName()));
   }
 
-  /** Whether {@code payload} is "no value". */
+  /** Whether {@code payload} is "no value": without content, or JSON's null. */
   public static boolean isEmpty(Payload payload) {
-    return payload.getContentCase() == Payload.ContentCase.CONTENT_NOT_SET;
+    return switch (payload.getContentCase()) {
+      case CONTENT_NOT_SET -> true;
+      case JSON -> payload.getJson().equals("null");
+      case DATA, MESSAGE -> false;
+    };
   }
 
   /** The number of bytes of the content, which limits on payloads count. */
@@ -117,6 +129,14 @@ public final class PayloadCodec {
       size--;
     }
     return size;
+  }
+
+  /** Converters are users' code: whatever one throws is a conversion that failed. */
+  private static ConversionException failed(PayloadConverter converter, RuntimeException thrown) {
+    return thrown instanceof ConversionException expected
+        ? expected
+        : new ConversionException(
+            "%s failed: %s".formatted(converter.getClass().getName(), thrown), thrown);
   }
 
   private static String kind(Payload payload) {

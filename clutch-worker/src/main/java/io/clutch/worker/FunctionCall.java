@@ -85,7 +85,7 @@ final class FunctionCall implements Task {
     }
     Duration timeLimit = engine.timeLimit();
     Context.CancellableContext running =
-        timeLimit == null || function.isInline()
+        timeLimit == null || (function.isInline() && !background)
             ? context.withCancellation()
             : context.withDeadlineAfter(timeLimit.toNanos(), TimeUnit.NANOSECONDS, engine.timer());
     runContext = running;

@@ -139,7 +139,8 @@ public final class FunctionDefinition {
     /**
      * Runs it on the network's thread instead of a function thread: for functions that take
      * microseconds and never block. While it runs, that connection and others stand still; it is
-     * not interrupted, and neither {@code concurrency} nor {@code timeout} holds for it.
+     * not interrupted, and neither {@code concurrency} nor {@code timeout} holds for it. Background
+     * calls of it run on function threads all the same.
      */
     public Builder<A, R> inline() {
       inline = true;

@@ -12,11 +12,13 @@ import com.google.common.util.concurrent.ThreadFactoryBuilder;
 import io.clutch.protocol.ServerAddress;
 import io.clutch.v1.WorkerGrpc;
 import io.clutch.worker.internal.dispatch.Dispatcher;
+import io.grpc.BindableService;
 import io.grpc.Server;
 import io.grpc.ServerInterceptors;
 import io.grpc.health.v1.HealthCheckResponse.ServingStatus;
 import io.grpc.netty.NettyServerBuilder;
 import io.grpc.protobuf.services.HealthStatusManager;
+import io.grpc.protobuf.services.ProtoReflectionService;
 import io.grpc.protobuf.services.ProtoReflectionServiceV1;
 import java.io.IOException;
 import java.net.InetSocketAddress;
@@ -51,6 +53,10 @@ final class FunctionServer {
   private final OpenRpcs openRpcs;
   private final ExecutorService functionThreads;
   private final ScheduledThreadPoolExecutor timer;
+
+  /** Written before this is published. */
+  private ImmutableList<ServerAddress> addresses = ImmutableList.of();
+
   private final AtomicBoolean stopping = new AtomicBoolean();
 
   private FunctionServer(WorkerOptions options, Consumer<Error> onFatalError) {
@@ -85,6 +91,7 @@ final class FunctionServer {
             .addService(ServerInterceptors.intercept(calls, new CallerInterceptor()))
             .addService(health.getHealthService())
             .addService(ProtoReflectionServiceV1.newInstance())
+            .addService(oldReflection())
             .intercept(openRpcs);
     options.addresses().stream()
         .skip(1)
@@ -108,6 +115,7 @@ final class FunctionServer {
     FunctionServer started = new FunctionServer(options, onFatalError);
     try {
       started.server.start();
+      started.addresses = addresses(started.server);
     } catch (IOException e) {
       started.stopThreads();
       throw new IOException(
@@ -129,6 +137,10 @@ final class FunctionServer {
 
   /** The addresses listened on, with their real ports. */
   ImmutableList<ServerAddress> addresses() {
+    return addresses;
+  }
+
+  private static ImmutableList<ServerAddress> addresses(Server server) {
     return server.getListenSockets().stream()
         .map(InetSocketAddress.class::cast)
         .map(
@@ -151,12 +163,7 @@ final class FunctionServer {
     }
     int load = dispatcher.load();
     log.info("worker draining: {} calls to finish, at most {}", load, atMost);
-    boolean finished = false;
-    try {
-      finished = finishCalls(Deadline.after(atMost));
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-    }
+    boolean finished = finishCallsUninterruptibly(Deadline.after(atMost));
     if (!finished) {
       log.warn("worker gives up {} calls that did not end within {}", dispatcher.load(), atMost);
       giveUp();
@@ -165,6 +172,24 @@ final class FunctionServer {
     stopThreads();
     log.info("worker stopped");
     return finished;
+  }
+
+  /** An interrupt of the thread that waits must not cost anyone's call. */
+  private boolean finishCallsUninterruptibly(Deadline deadline) {
+    boolean interrupted = false;
+    try {
+      while (true) {
+        try {
+          return finishCalls(deadline);
+        } catch (InterruptedException e) {
+          interrupted = true;
+        }
+      }
+    } finally {
+      if (interrupted) {
+        Thread.currentThread().interrupt();
+      }
+    }
   }
 
   private boolean finishCalls(Deadline deadline) throws InterruptedException {
@@ -204,6 +229,12 @@ final class FunctionServer {
 
   private static String join(ImmutableList<ServerAddress> addresses) {
     return addresses.stream().map(ServerAddress::toString).collect(joining(", "));
+  }
+
+  /** What {@code grpc_cli} and other tools of before 2023 know. */
+  @SuppressWarnings("deprecation")
+  private static BindableService oldReflection() {
+    return ProtoReflectionService.newInstance();
   }
 
   private static String callIdPrefix() {

@@ -47,19 +47,24 @@ final class Invoker {
    * @throws ClutchException in every case but a result
    */
   Payload invoke(FunctionDefinition function, Payload argument, Call call) {
-    Object value = decode(function, argument);
-    Object result;
     try {
-      result = function.call(value, call);
-    } catch (Exception e) {
-      throw failed(function, e);
+      Object value = decode(function, argument);
+      return encode(function, run(function, value, call));
     } catch (Error e) {
       if (isFatal(e)) {
         onFatalError.accept(e);
       }
       throw failed(function, e);
     }
-    return encode(function, result);
+  }
+
+  private static @Nullable Object run(
+      FunctionDefinition function, @Nullable Object value, Call call) {
+    try {
+      return function.call(value, call);
+    } catch (Exception e) {
+      throw failed(function, e);
+    }
   }
 
   /**

@@ -1,6 +1,7 @@
 package io.clutch.worker;
 
 import com.google.common.base.CaseFormat;
+import com.google.common.primitives.Ints;
 import io.clutch.protocol.Durations;
 import java.time.Duration;
 import java.util.Optional;
@@ -33,11 +34,19 @@ final class Overrides {
   }
 
   int get(String option, int otherwise) {
-    return find(option, Integer::parseInt).orElse(otherwise);
+    return find(option, Overrides::wholeNumber).orElse(otherwise);
   }
 
   Duration get(String option, Duration otherwise) {
     return find(option, Durations::parse).orElse(otherwise);
+  }
+
+  private static int wholeNumber(String text) {
+    Integer number = Ints.tryParse(text);
+    if (number == null) {
+      throw new IllegalArgumentException("want a whole number");
+    }
+    return number;
   }
 
   private <T> Optional<T> find(String option, Function<String, T> parser) {

@@ -91,8 +91,9 @@ public final class Worker implements AutoCloseable {
   }
 
   /**
-   * Serves until TERM or INT, then drains and returns: takes no further calls, finishes those
-   * taken, within the graceful timeout. The program's {@code main} should then return too.
+   * Serves until TERM, INT or an interrupt of this thread, then drains and returns: takes no
+   * further calls, finishes those taken, within the graceful timeout. The program's {@code main}
+   * should then return too.
    *
    * <p>Ends the process itself, without returning: with {@value #EXIT_STOPPED_AT_ONCE} at a second
    * TERM or INT; with {@value #EXIT_CALLS_GIVEN_UP} where calls did not end within the graceful
@@ -103,15 +104,24 @@ public final class Worker implements AutoCloseable {
    */
   public void run() throws IOException {
     CountDownLatch stop = new CountDownLatch(1);
-    onFatalError = Worker.this::endProcess;
+    onFatalError = this::endProcess;
+    boolean finished;
     try (ProcessSignals signals = ProcessSignals.onStop(() -> onStopSignal(stop))) {
       start();
+      awaitStop(stop);
+      finished = drain(options.gracefulTimeout());
+    }
+    if (!finished) {
+      System.exit(EXIT_CALLS_GIVEN_UP);
+    }
+  }
+
+  /** An interrupt of the thread that runs the worker asks it to stop, too. */
+  private static void awaitStop(CountDownLatch stop) {
+    try {
       stop.await();
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
-    }
-    if (!drain(options.gracefulTimeout())) {
-      System.exit(EXIT_CALLS_GIVEN_UP);
     }
   }
 

@@ -3,6 +3,7 @@ package io.clutch.worker;
 import static com.google.common.base.Preconditions.checkArgument;
 
 import com.google.common.collect.ImmutableList;
+import io.clutch.protocol.Durations;
 import io.clutch.protocol.PayloadCodec;
 import io.clutch.protocol.ServerAddress;
 import java.time.Duration;
@@ -22,9 +23,14 @@ record WorkerOptions(
     checkArgument(!addresses.isEmpty(), "addresses is empty: want at least one");
     checkArgument(concurrency >= 1, "concurrency is %s: want 1 or more", concurrency);
     checkArgument(queueCapacity >= 0, "queueCapacity is %s: want 0 or more", queueCapacity);
-    checkArgument(!timeout.isNegative(), "timeout is %s: want 0 (none) or more", timeout);
+    checkArgument(
+        !timeout.isNegative() && timeout.compareTo(Durations.LONGEST) <= 0,
+        "timeout is %s: want 0 (none) or more, at most 100 years",
+        timeout);
     checkArgument(maxMessageSize >= 1, "maxMessageSize is %s: want 1 or more", maxMessageSize);
     checkArgument(
-        !gracefulTimeout.isNegative(), "gracefulTimeout is %s: want 0 or more", gracefulTimeout);
+        !gracefulTimeout.isNegative() && gracefulTimeout.compareTo(Durations.LONGEST) <= 0,
+        "gracefulTimeout is %s: want 0 or more, at most 100 years",
+        gracefulTimeout);
   }
 }
