@@ -1,6 +1,7 @@
 package io.clutch.client;
 
 import io.clutch.protocol.ServerAddress;
+import java.io.BufferedOutputStream;
 import java.io.DataInputStream;
 import java.io.DataOutputStream;
 import java.io.IOException;
@@ -108,7 +109,9 @@ final class FakeHttp2Server implements AutoCloseable {
 
     private Connection(Socket socket) throws IOException {
       this.socket = socket;
-      this.out = new DataOutputStream(socket.getOutputStream());
+      // Answers without waiting for more to send.
+      socket.setTcpNoDelay(true);
+      this.out = new DataOutputStream(new BufferedOutputStream(socket.getOutputStream()));
     }
 
     void resetStream(int stream, int error) throws IOException {

@@ -184,9 +184,12 @@ final class MultiTest {
     return number / 2;
   }
 
-  private int count(int number) {
+  private int count(int number) throws InterruptedException {
     int now = underWay.incrementAndGet();
     mostUnderWay.accumulateAndGet(now, Math::max);
+    if (number % 50 == 0) {
+      boolean unused = new CountDownLatch(1).await(10, TimeUnit.MILLISECONDS);
+    }
     underWay.decrementAndGet();
     return number;
   }

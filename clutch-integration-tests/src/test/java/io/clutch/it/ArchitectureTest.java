@@ -1,96 +1,125 @@
 package io.clutch.it;
 
+import static com.tngtech.archunit.base.DescribedPredicate.not;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.belongToAnyOf;
 import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAPackage;
 import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAnyPackage;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
-import static com.tngtech.archunit.library.Architectures.layeredArchitecture;
 import static com.tngtech.archunit.library.GeneralCodingRules.ACCESS_STANDARD_STREAMS;
 import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
 
+import com.tngtech.archunit.core.domain.Dependency;
+import com.tngtech.archunit.core.domain.JavaClass;
 import com.tngtech.archunit.core.importer.ImportOption;
 import com.tngtech.archunit.junit.AnalyzeClasses;
 import com.tngtech.archunit.junit.ArchTest;
+import com.tngtech.archunit.lang.ArchCondition;
 import com.tngtech.archunit.lang.ArchRule;
+import com.tngtech.archunit.lang.ConditionEvents;
+import com.tngtech.archunit.lang.SimpleConditionEvent;
 import java.io.ObjectInputStream;
 import java.io.ObjectOutputStream;
 
-/** The arrows between modules, and what keeps each simple. */
+/** Who may know whom. The generated package {@code io.clutch.v1} belongs to the protocol. */
 @AnalyzeClasses(packages = "io.clutch", importOptions = ImportOption.DoNotIncludeTests.class)
-class ArchitectureTest {
+final class ArchitectureTest {
+
+  private static final String INTERNAL = ".internal";
+
+  @ArchTest static final ArchRule protocol = knowsOnly("protocol");
+  @ArchTest static final ArchRule generated = knowsOnly("v1");
+  @ArchTest static final ArchRule worker = knowsOnly("worker", "protocol");
+  @ArchTest static final ArchRule client = knowsOnly("client", "protocol");
+  @ArchTest static final ArchRule supervisor = knowsOnly("supervisor", "protocol");
+  @ArchTest static final ArchRule cli = knowsOnly("cli", "client", "supervisor", "protocol");
+  @ArchTest static final ArchRule examples = knowsOnly("examples", "worker", "client", "protocol");
 
   @ArchTest
-  static final ArchRule arrows =
-      layeredArchitecture()
-          .consideringOnlyDependenciesInLayers()
-          .layer("protocol")
-          .definedBy("io.clutch.protocol..", "io.clutch.v1..")
-          .layer("worker")
-          .definedBy("io.clutch.worker..")
-          .layer("client")
-          .definedBy("io.clutch.client..")
-          .layer("supervisor")
-          .definedBy("io.clutch.supervisor..")
-          .layer("cli")
-          .definedBy("io.clutch.cli..")
-          .layer("examples")
-          .definedBy("io.clutch.examples..")
-          .whereLayer("protocol")
-          .mayNotAccessAnyLayer()
-          .whereLayer("worker")
-          .mayOnlyAccessLayers("protocol")
-          .whereLayer("client")
-          .mayOnlyAccessLayers("protocol")
-          .whereLayer("supervisor")
-          .mayOnlyAccessLayers("protocol")
-          .whereLayer("cli")
-          .mayOnlyAccessLayers("protocol", "client", "supervisor")
-          .whereLayer("examples")
-          .mayOnlyAccessLayers("protocol", "client", "worker");
-
-  @ArchTest
-  static final ArchRule noCyclesBetweenPackages =
+  static final ArchRule packagesHaveNoCycles =
       slices().matching("io.clutch.(**)").should().beFreeOfCycles();
 
   @ArchTest
-  static final ArchRule dispatchKnowsNoNetwork =
-      noClasses()
-          .that(resideInAPackage("io.clutch.worker.internal.dispatch.."))
-          .should()
-          .dependOnClassesThat(resideInAnyPackage("io.grpc..", "io.netty..", "io.clutch.v1.."));
+  static final ArchRule internalsStayInTheirModule =
+      classes().that().resideInAPackage("io.clutch..").should(notUseInternalsOfOthers());
 
   @ArchTest
-  static final ArchRule internalsStayInside =
-      classes()
-          .that(resideInAPackage("io.clutch.worker.internal.."))
-          .should()
-          .onlyHaveDependentClassesThat(resideInAPackage("io.clutch.worker.."));
+  static final ArchRule internalsDoNotKnowTheirParent =
+      classes().that().resideInAPackage("io.clutch..internal..").should(notKnowItsParent());
 
   @ArchTest
-  static final ArchRule internalsDontKnowWhoUsesThem =
+  static final ArchRule theDispatcherKnowsNoNetwork =
       noClasses()
-          .that(resideInAPackage("io.clutch.worker.internal.."))
+          .that()
+          .resideInAPackage("io.clutch.worker.internal.dispatch..")
           .should()
-          .dependOnClassesThat(resideInAPackage("io.clutch.worker"));
+          .dependOnClassesThat()
+          .resideInAnyPackage("io.grpc..", "io.netty..");
 
   @ArchTest
-  static final ArchRule librariesDontPrint =
+  static final ArchRule librariesDoNotPrint =
       noClasses()
-          .that(
-              resideInAnyPackage(
-                  "io.clutch.protocol..",
-                  "io.clutch.worker..",
-                  "io.clutch.client..",
-                  "io.clutch.supervisor.."))
+          .that()
+          .resideInAnyPackage(
+              "io.clutch.protocol..",
+              "io.clutch.worker..",
+              "io.clutch.client..",
+              "io.clutch.supervisor..")
           .should(ACCESS_STANDARD_STREAMS);
 
   @ArchTest
-  static final ArchRule noJavaSerialization =
+  static final ArchRule nothingUsesJavaSerialization =
       noClasses()
           .should()
-          .dependOnClassesThat()
-          .areAssignableTo(ObjectInputStream.class)
-          .orShould()
-          .dependOnClassesThat()
-          .areAssignableTo(ObjectOutputStream.class);
+          .dependOnClassesThat(belongToAnyOf(ObjectInputStream.class, ObjectOutputStream.class));
+
+  private static ArchRule knowsOnly(String module, String... others) {
+    String[] packages = new String[others.length + 2];
+    packages[0] = "io.clutch." + module + "..";
+    packages[1] = "io.clutch.v1..";
+    for (int i = 0; i < others.length; i++) {
+      packages[i + 2] = "io.clutch." + others[i] + "..";
+    }
+    return classes()
+        .that()
+        .resideInAPackage("io.clutch." + module + "..")
+        .should()
+        .onlyDependOnClassesThat(
+            not(resideInAPackage("io.clutch..")).or(resideInAnyPackage(packages)));
+  }
+
+  private static ArchCondition<JavaClass> notUseInternalsOfOthers() {
+    return new ArchCondition<>("not use the internal packages of other modules") {
+      @Override
+      public void check(JavaClass user, ConditionEvents events) {
+        for (Dependency dependency : user.getDirectDependenciesFromSelf()) {
+          String used = dependency.getTargetClass().getPackageName();
+          if (isInternal(used) && !user.getPackageName().startsWith(parent(used))) {
+            events.add(SimpleConditionEvent.violated(dependency, dependency.getDescription()));
+          }
+        }
+      }
+    };
+  }
+
+  private static ArchCondition<JavaClass> notKnowItsParent() {
+    return new ArchCondition<>("not know the package around them") {
+      @Override
+      public void check(JavaClass user, ConditionEvents events) {
+        for (Dependency dependency : user.getDirectDependenciesFromSelf()) {
+          if (dependency.getTargetClass().getPackageName().equals(parent(user.getPackageName()))) {
+            events.add(SimpleConditionEvent.violated(dependency, dependency.getDescription()));
+          }
+        }
+      }
+    };
+  }
+
+  private static boolean isInternal(String packageName) {
+    return packageName.startsWith("io.clutch.") && packageName.contains(INTERNAL);
+  }
+
+  private static String parent(String internal) {
+    return internal.substring(0, internal.indexOf(INTERNAL));
+  }
 }

@@ -1,124 +1,133 @@
 package io.clutch.it;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import io.clutch.client.ClutchClient;
+import io.clutch.it.ClutchProcesses.Running;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Collections;
 import java.util.List;
-import java.util.Map;
+import java.util.Queue;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.concurrent.atomic.AtomicInteger;
-import org.awaitility.Awaitility;
-import org.junit.jupiter.api.AfterEach;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.atomic.AtomicLong;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 
-/** Many callers, and workers that are replaced under them. */
-class LoadIT {
+@Timeout(300)
+final class LoadIT {
 
-  private static final String DEMO = "io.clutch.examples.DemoWorker";
+  private static final Duration LIMIT = Duration.ofSeconds(60);
 
-  private final ClutchScript clutch = new ClutchScript();
-
-  @AfterEach
-  void stop() {
-    clutch.close();
-  }
+  @AutoClose private final ClutchProcesses clutch = new ClutchProcesses();
 
   @Test
-  void twoHundredClientsAtOnce() throws Exception {
-    var worker = clutch.demoWorker();
+  void twoHundredClientsAtOnceAreServed() {
+    Running worker = clutch.demoWorker();
     List<ClutchClient> clients = new ArrayList<>();
     try {
-      List<CompletableFuture<String>> calls = new ArrayList<>();
       for (int i = 0; i < 200; i++) {
-        ClutchClient client =
-            ClutchClient.builder()
-                .servers(worker.address())
-                .timeout(Duration.ofSeconds(60))
-                .build();
-        clients.add(client);
-        for (int j = 0; j < 5; j++) {
-          calls.add(client.requestAsync("echo", i + "/" + j, String.class));
+        clients.add(worker.client());
+      }
+      List<CompletableFuture<Integer>> calls = new ArrayList<>();
+      for (int round = 0; round < 5; round++) {
+        for (int i = 0; i < clients.size(); i++) {
+          calls.add(clients.get(i).requestAsync("identity", i, Integer.class));
         }
       }
+
       for (int i = 0; i < calls.size(); i++) {
-        assertThat(calls.get(i).get(60, TimeUnit.SECONDS))
-            .isEqualTo(worker.pid() + ":" + i / 5 + "/" + i % 5);
+        assertThat(calls.get(i)).succeedsWithin(LIMIT).isEqualTo(i % clients.size());
       }
     } finally {
-      clients.parallelStream().forEach(ClutchClient::close);
+      clients.forEach(ClutchClient::close);
     }
+    assertThat(worker.stop()).isZero();
   }
 
   @Test
-  void workersReplacedUnderLoadLoseNothing() throws Exception {
-    replaceUnderLoad(3);
+  void drainsUnderLoadLoseNothing() throws InterruptedException {
+    restartUnderLoad(3);
   }
 
   @Test
   @Tag("soak")
-  void workersReplacedUnderLoadForLongLoseNothing() throws Exception {
-    replaceUnderLoad(40);
+  void drainsUnderLoadLoseNothingForAMinute() throws InterruptedException {
+    long end = System.nanoTime() + Duration.ofMinutes(1).toNanos();
+    while (System.nanoTime() < end) {
+      restartUnderLoad(5);
+    }
   }
 
-  private void replaceUnderLoad(int rounds) throws Exception {
-    var one = clutch.demoWorker();
-    var two = clutch.demoWorker();
-    AtomicBoolean goOn = new AtomicBoolean(true);
-    AtomicInteger results = new AtomicInteger();
-    List<Throwable> failures = Collections.synchronizedList(new ArrayList<>());
-    List<Thread> threads = new ArrayList<>();
+  /** Two workers; in turn, one is told to stop and started again. */
+  private void restartUnderLoad(int rounds) throws InterruptedException {
+    List<Running> workers = new ArrayList<>(List.of(clutch.demoWorker(), clutch.demoWorker()));
+    AtomicLong done = new AtomicLong();
+    Queue<RuntimeException> failures = new ConcurrentLinkedQueue<>();
     try (ClutchClient client =
         ClutchClient.builder()
-            .servers(one.address(), two.address())
-            .timeout(Duration.ofSeconds(60))
+            .servers(workers.get(0).address(), workers.get(1).address())
+            .timeout(LIMIT)
             .build()) {
-      for (int i = 0; i < 8; i++) {
+      Runnable call =
+          () -> {
+            try {
+              client.request("echo", "x", String.class);
+              done.incrementAndGet();
+            } catch (RuntimeException e) {
+              failures.add(e);
+            }
+          };
+      try (Threads unused = new Threads(8, call)) {
+        for (int round = 0; round < rounds; round++) {
+          awaitMore(done);
+          Running stopped = workers.get(round % 2);
+          String address = stopped.address();
+          assertThat(stopped.stop()).isZero();
+          awaitMore(done);
+          workers.set(round % 2, clutch.demoWorker(address));
+        }
+        awaitMore(done);
+      }
+    }
+    assertThat(failures).isEmpty();
+    workers.forEach(worker -> assertThat(worker.stop()).isZero());
+  }
+
+  private static void awaitMore(AtomicLong done) {
+    long before = done.get();
+    await().atMost(LIMIT).until(() -> done.get() >= before + 500);
+  }
+
+  /** Threads that do the same again and again until this is closed. */
+  private static final class Threads implements AutoCloseable {
+    private final List<Thread> threads = new ArrayList<>();
+    private volatile boolean stopped;
+
+    Threads(int count, Runnable task) {
+      for (int i = 0; i < count; i++) {
         Thread thread =
             new Thread(
                 () -> {
-                  while (goOn.get()) {
-                    try {
-                      client.request("echo", "x", String.class);
-                      results.incrementAndGet();
-                    } catch (RuntimeException e) {
-                      failures.add(e);
-                    }
+                  while (!stopped) {
+                    task.run();
                   }
-                });
-        thread.start();
+                },
+                "load-" + i);
         threads.add(thread);
+        thread.start();
       }
-      for (int round = 0; round < rounds; round++) {
-        awaitMore(results);
-        one = replace(one);
-        awaitMore(results);
-        two = replace(two);
-      }
-      awaitMore(results);
-      goOn.set(false);
+    }
+
+    @Override
+    public void close() throws InterruptedException {
+      stopped = true;
       for (Thread thread : threads) {
         thread.join();
       }
-    } finally {
-      goOn.set(false);
     }
-    assertThat(failures).isEmpty();
-  }
-
-  private ClutchScript.WorkerProcess replace(ClutchScript.WorkerProcess worker) throws Exception {
-    worker.terminate();
-    assertThat(worker.awaitExit()).isZero();
-    return clutch.worker(Map.of(), worker.address(), DEMO);
-  }
-
-  private static void awaitMore(AtomicInteger results) {
-    int now = results.get();
-    Awaitility.await().atMost(Duration.ofSeconds(60)).until(() -> results.get() > now + 200);
   }
 }

@@ -1,125 +1,146 @@
 package io.clutch.it;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.catchThrowableOfType;
+import static org.awaitility.Awaitility.await;
 
+import com.google.common.base.Stopwatch;
 import io.clutch.client.ClutchClient;
+import io.clutch.client.Request;
+import io.clutch.it.ClutchProcesses.Running;
 import io.clutch.protocol.ClutchException;
 import io.clutch.protocol.Reason;
-import io.clutch.protocol.ServerAddress;
 import io.clutch.protocol.Started;
+import io.clutch.worker.Worker;
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionException;
-import java.util.concurrent.TimeUnit;
-import org.awaitility.Awaitility;
-import org.junit.jupiter.api.AfterEach;
+import java.util.concurrent.ExecutionException;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.AutoClose;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Signals, exit codes, and workers that die. */
-class WorkerProcessIT {
+@Timeout(180)
+final class WorkerProcessIT {
 
-  private static final String DEMO = "io.clutch.examples.DemoWorker";
+  private static final Duration LIMIT = Duration.ofSeconds(30);
 
-  private final ClutchScript clutch = new ClutchScript();
+  @AutoClose private final ClutchProcesses clutch = new ClutchProcesses();
 
-  @TempDir Path folder;
+  @TempDir private Path folder;
+  private Path running;
 
-  @AfterEach
-  void stop() {
-    clutch.close();
-  }
-
-  private static ClutchClient client(ClutchScript.WorkerProcess worker) {
-    return ClutchClient.builder().servers(worker.address()).timeout(Duration.ofSeconds(60)).build();
-  }
-
-  /** A call that is certainly under way: it has left its mark in a file. */
-  private static void awaitRunning(ClutchClient client, Path mark) {
-    client.request("count", mark.toString(), Void.class);
-    assertThat(mark).exists();
+  @BeforeEach
+  void chooseFile() {
+    running = folder.resolve("running");
   }
 
   @Test
-  void termLetsRunningCallsFinish() throws Exception {
-    var worker = clutch.demoWorker();
-    try (ClutchClient client = client(worker)) {
-      CompletableFuture<Long> call = client.requestAsync("sleep", 1500, Long.class);
-      awaitRunning(client, folder.resolve("mark"));
+  void termLetsTheRunningCallEnd() throws IOException {
+    Running worker = clutch.testWorker();
+    try (ClutchClient client = worker.client()) {
+      CompletableFuture<String> call = hold(client);
+
       worker.terminate();
-      assertThat(call.get(30, TimeUnit.SECONDS)).isEqualTo(worker.pid());
+      worker.awaitErr("draining");
+      Files.delete(running);
+
+      assertThat(call).succeedsWithin(LIMIT).isEqualTo("released");
       assertThat(worker.awaitExit()).isZero();
-      assertThat(worker.log()).contains("worker draining").contains("worker stopped");
     }
   }
 
   @Test
-  void termRunsEveryBackgroundCallThatWasAccepted() throws Exception {
-    var worker = clutch.worker(Map.of("CLUTCH_CONCURRENCY", "1"), "127.0.0.1:0", DEMO);
-    Path file = folder.resolve("count");
-    try (ClutchClient client = client(worker)) {
-      client.requestBackground("sleep", 500);
-      for (int i = 0; i < 50; i++) {
-        client.requestBackground("count", Map.of("file", file.toString(), "line", "" + i));
-      }
+  void termLetsQueuedBackgroundCallsRun() throws IOException {
+    clutch.with("CLUTCH_CONCURRENCY", "1");
+    Running worker = clutch.testWorker();
+    String file = folder.resolve("lines").toString();
+    try (ClutchClient client = worker.client()) {
+      CompletableFuture<String> call = hold(client);
+      IntStream.range(0, 50)
+          .forEach(i -> client.requestBackground("append", new String[] {file, "line " + i}));
+
       worker.terminate();
+      worker.awaitErr("draining");
+      Files.delete(running);
+
+      assertThat(call).succeedsWithin(LIMIT);
       assertThat(worker.awaitExit()).isZero();
-      assertThat(Files.readAllLines(file)).hasSize(50).doesNotHaveDuplicates();
+      assertThat(Files.readAllLines(Path.of(file)))
+          .containsExactlyElementsOf(IntStream.range(0, 50).mapToObj(i -> "line " + i).toList());
     }
   }
 
   @Test
-  void aSecondTermStopsAtOnce() throws Exception {
-    var worker = clutch.demoWorker();
-    try (ClutchClient client = client(worker)) {
-      CompletableFuture<Long> call = client.requestAsync("sleep", 9_000, Long.class);
-      awaitRunning(client, folder.resolve("mark"));
+  void aSecondTermStopsAtOnce() {
+    Running worker = clutch.testWorker();
+    try (ClutchClient client = worker.client()) {
+      CompletableFuture<String> call = hold(client);
       worker.terminate();
-      Awaitility.await().until(() -> worker.log().contains("worker draining"));
+      worker.awaitErr("draining");
+
       worker.terminate();
-      assertThat(worker.awaitExit()).isEqualTo(143);
-      ClutchException failure = failureOf(call);
-      assertThat(failure.reason()).isEqualTo(Reason.UNAVAILABLE);
-      assertThat(failure.started()).isEqualTo(Started.UNKNOWN);
+
+      assertThat(worker.awaitExit()).isEqualTo(Worker.EXIT_STOPPED_AT_ONCE);
+      assertThat(failure(call).reason()).isEqualTo(Reason.UNAVAILABLE);
     }
   }
 
   @Test
-  void callsGivenUpAtTheGracefulTimeoutShowInTheExitCode() throws Exception {
-    var worker = clutch.worker(Map.of("CLUTCH_GRACEFUL_TIMEOUT", "300ms"), "127.0.0.1:0", DEMO);
-    try (ClutchClient client = client(worker)) {
-      CompletableFuture<Long> call = client.requestAsync("spin", 8_000, Long.class);
-      awaitRunning(client, folder.resolve("mark"));
+  void callsThatOutlastTheGracefulTimeoutAreGivenUp() {
+    clutch.with("CLUTCH_GRACEFUL_TIMEOUT", "200ms").with("CLUTCH_TIMEOUT", "0");
+    Running worker = clutch.testWorker();
+    try (ClutchClient client = worker.client()) {
+      CompletableFuture<String> call = hold(client);
+
       worker.terminate();
-      ClutchException failure = failureOf(call);
-      assertThat(failure.reason()).isEqualTo(Reason.UNAVAILABLE);
-      assertThat(failure.started()).isEqualTo(Started.YES);
-      assertThat(worker.awaitExit()).isEqualTo(71);
+
+      assertThat(worker.awaitExit()).isEqualTo(Worker.EXIT_CALLS_GIVEN_UP);
+      assertThat(failure(call).reason()).isEqualTo(Reason.UNAVAILABLE);
+      assertThat(failure(call).started()).isEqualTo(Started.YES);
     }
   }
 
   @Test
-  void aWorkerKilledInTheMiddleIsAClearErrorWithinTheDeadline() throws Exception {
-    var worker = clutch.demoWorker();
-    try (ClutchClient client = client(worker)) {
-      CompletableFuture<Long> call = client.requestAsync("sleep", 9_000, Long.class);
-      awaitRunning(client, folder.resolve("mark"));
+  void anAddressInUseIsNamed() {
+    String address = clutch.demoWorker().address();
+
+    ClutchProcesses.Result second =
+        clutch.run("worker", "--address", address, "--main", ClutchProcesses.DEMO_WORKER);
+
+    assertThat(second.exitCode()).isEqualTo(1);
+    assertThat(second.err()).contains("cannot listen on " + address).contains("in use");
+    assertThat(second.out()).isEmpty();
+  }
+
+  @Test
+  void aKilledWorkerIsAClearErrorLongBeforeTheDeadline() {
+    Running worker = clutch.testWorker();
+    try (ClutchClient client = worker.client()) {
+      CompletableFuture<String> call = hold(client);
+      Stopwatch stopwatch = Stopwatch.createStarted();
+
       worker.kill();
-      ClutchException failure = failureOf(call);
+
+      ClutchException failure = failure(call);
       assertThat(failure.reason()).isEqualTo(Reason.UNAVAILABLE);
       assertThat(failure.started()).isEqualTo(Started.UNKNOWN);
+      assertThat(failure).message().isNotBlank();
+      assertThat(stopwatch.elapsed()).isLessThan(Duration.ofSeconds(10));
     }
   }
 
   @Test
-  void aFunctionThatEndsItsProcessIsTheSame() throws Exception {
-    var worker = clutch.demoWorker();
-    try (ClutchClient client = client(worker)) {
-      ClutchException failure = failureOf(client.requestAsync("crash", null, Void.class));
+  void aFunctionThatEndsItsProcessIsAClearError() {
+    Running worker = clutch.demoWorker();
+    try (ClutchClient client = worker.client()) {
+      ClutchException failure = Failures.of(() -> client.request("crash", null, Void.class));
+
       assertThat(failure.reason()).isEqualTo(Reason.UNAVAILABLE);
       assertThat(failure.started()).isEqualTo(Started.UNKNOWN);
       assertThat(worker.awaitExit()).isEqualTo(137);
@@ -127,59 +148,111 @@ class WorkerProcessIT {
   }
 
   @Test
-  void outOfMemoryIsToldToTheCallerAndEndsTheProcess() throws Exception {
-    var worker = clutch.worker(Map.of("JAVA_OPTS", "-Xmx64m"), "127.0.0.1:0", DEMO);
-    try (ClutchClient client = client(worker)) {
-      ClutchException failure = failureOf(client.requestAsync("leak", 1000, Void.class));
+  void outOfMemoryReachesTheCallerAndEndsTheProcess() {
+    clutch.withJavaOptions("-Xmx64m");
+    Running worker = clutch.demoWorker();
+    try (ClutchClient client = worker.client()) {
+      ClutchException failure = Failures.of(() -> client.request("leak", 1_000, Integer.class));
+
       assertThat(failure.reason()).isEqualTo(Reason.FUNCTION_FAILED);
+      assertThat(failure.started()).isEqualTo(Started.YES);
       assertThat(failure).hasMessageContaining("OutOfMemoryError");
-      assertThat(worker.awaitExit()).isEqualTo(70);
+      assertThat(worker.awaitExit()).isEqualTo(Worker.EXIT_FATAL_ERROR);
+      assertThat(worker.err()).contains("OutOfMemoryError");
     }
   }
 
   @Test
-  void anAddressInUseIsNamed() throws Exception {
-    var worker = clutch.demoWorker();
-    var second = clutch.run("worker", "--address", worker.address(), "--main", DEMO);
-    assertThat(second.exitCode()).isEqualTo(1);
-    assertThat(second.err()).contains(worker.address()).contains("in use");
-  }
+  void termRightAtStartUpEndsTheProcess() {
+    for (int i = 0; i < 6; i++) {
+      Running worker =
+          clutch.start("worker", "--address", "127.0.0.1:0", "--main", ClutchProcesses.DEMO_WORKER);
+      assertThat(worker.endsWithin(Duration.ofMillis(150L * i))).isFalse();
 
-  @Test
-  void workersOfAllKindsOfConnectionsServeOnAndForgetThem() throws Exception {
-    var worker = clutch.demoWorker();
-    Path descriptors = Path.of("/proc/" + worker.pid() + "/fd");
-    org.junit.jupiter.api.Assumptions.assumeTrue(Files.exists(descriptors), "no /proc here");
-    try (ClutchClient client = client(worker)) {
-      client.request("echo", "warm", String.class);
-      int before = descriptors.toFile().list().length;
-      String[] greetings = {
-        "", "garbage", "GET / HTTP/1.1\r\n\r\n", "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"
-      };
-      for (int i = 0; i < 400; i++) {
-        ServerAddress address = ServerAddress.parse(worker.address());
-        try (var socket = new java.net.Socket(address.host(), address.port())) {
-          socket
-              .getOutputStream()
-              .write(greetings[i % 4].getBytes(java.nio.charset.StandardCharsets.US_ASCII));
-          socket.setSoLinger(i % 3 == 0, 0);
-        }
-      }
-      assertThat(client.request("echo", "on", String.class)).isEqualTo(worker.pid() + ":on");
-      Awaitility.await()
-          .atMost(Duration.ofSeconds(60))
-          .until(() -> descriptors.toFile().list().length <= before + 5);
       worker.terminate();
-      assertThat(worker.awaitExit()).isZero();
+
+      // Before its handler is there, TERM ends a JVM as it ends any process.
+      assertThat(worker.awaitExit()).as("TERM %d at %s", i, worker.err()).isIn(0, 143);
     }
   }
 
-  private static ClutchException failureOf(CompletableFuture<?> call) {
-    CompletionException failure =
-        catchThrowableOfType(
-            CompletionException.class, () -> call.orTimeout(50, TimeUnit.SECONDS).join());
-    assertThat(failure).isNotNull();
-    assertThat(failure.getCause()).isInstanceOf(ClutchException.class);
-    return (ClutchException) failure.getCause();
+  @Test
+  void aDeadlineThatPassesInTheQueueNeverRunsTheFunction() throws IOException {
+    clutch.with("CLUTCH_CONCURRENCY", "1");
+    Running worker = clutch.testWorker();
+    String file = folder.resolve("lines").toString();
+    try (ClutchClient client = worker.client()) {
+      CompletableFuture<String> first = hold(client);
+
+      ClutchException failure =
+          Failures.of(
+              () ->
+                  client.request(
+                      Request.of("append", new String[] {file, "late"})
+                          .withTimeout(Duration.ofMillis(300))));
+      Files.delete(running);
+
+      assertThat(failure.reason()).isEqualTo(Reason.DEADLINE_EXCEEDED);
+      assertThat(first).succeedsWithin(LIMIT);
+      client.request("append", new String[] {file, "in time"}, Void.class);
+      assertThat(Files.readAllLines(Path.of(file))).containsExactly("in time");
+    }
+  }
+
+  @Test
+  void programArgumentsReachTheProgram() {
+    Running worker =
+        clutch.start(
+            "worker",
+            "--address=127.0.0.1:0",
+            "--main=" + TestWorker.class.getName(),
+            "--classpath=" + ClutchProcesses.TEST_CLASSES,
+            "--",
+            "--one",
+            "two words");
+    worker.awaitReady();
+    try (ClutchClient client = worker.client()) {
+      assertThat(client.request("arguments", null, String[].class))
+          .containsExactly("--one", "two words");
+      assertThat(worker.stop()).isZero();
+    }
+  }
+
+  @Test
+  void aWrongOptionFromOutsideIsNamed() {
+    for (Map.Entry<String, String> wrong :
+        Map.of("CLUTCH_CONCURRENCY", "many", "CLUTCH_TIMEOUT", "soon").entrySet()) {
+      try (ClutchProcesses misled = new ClutchProcesses().with(wrong.getKey(), wrong.getValue())) {
+        ClutchProcesses.Result result =
+            misled.run("worker", "--address", "127.0.0.1:0", "--main", ClutchProcesses.DEMO_WORKER);
+
+        assertThat(result.exitCode()).isEqualTo(1);
+        assertThat(result.err()).contains(wrong.getKey()).contains(wrong.getValue());
+      } catch (IOException e) {
+        throw new AssertionError(e);
+      }
+    }
+  }
+
+  /** A call that runs until its file is deleted. */
+  private CompletableFuture<String> hold(ClutchClient client) {
+    CompletableFuture<String> call = client.requestAsync("hold", running.toString(), String.class);
+    await().atMost(LIMIT).until(() -> Files.exists(running));
+    return call;
+  }
+
+  private static ClutchException failure(CompletableFuture<?> call) {
+    await().atMost(LIMIT).until(call::isDone);
+    try {
+      call.get();
+    } catch (ExecutionException e) {
+      if (e.getCause() instanceof ClutchException failure) {
+        return failure;
+      }
+      throw new AssertionError(e);
+    } catch (InterruptedException e) {
+      throw new IllegalStateException(e);
+    }
+    throw new AssertionError("the call did not fail");
   }
 }

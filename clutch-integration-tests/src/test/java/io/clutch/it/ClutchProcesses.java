@@ -1,0 +1,264 @@
+package io.clutch.it;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.awaitility.Awaitility.await;
+
+import io.clutch.client.ClutchClient;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.lang.management.ManagementFactory;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/**
+ * Processes of the {@code clutch} command, started as a user does. Those that still run when this
+ * is closed are killed.
+ */
+final class ClutchProcesses implements AutoCloseable {
+
+  static final Path ROOT =
+      Path.of(System.getProperty("clutch.root", "..")).toAbsolutePath().normalize();
+  static final Path SCRIPT = ROOT.resolve("clutch");
+
+  /** The class path of {@link TestWorker}. */
+  static final String TEST_CLASSES = Path.of("target", "test-classes").toAbsolutePath().toString();
+
+  static final String DEMO_WORKER = "io.clutch.examples.DemoWorker";
+
+  private static final Duration LIMIT = Duration.ofSeconds(60);
+  private static final Pattern READY = Pattern.compile("worker ready on (\\S+):");
+  private static final String QUICK_START = "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC";
+
+  private final List<Running> started = Collections.synchronizedList(new ArrayList<>());
+  private final Map<String, String> environment = new HashMap<>();
+
+  ClutchProcesses() {
+    environment.put("JAVA_OPTS", QUICK_START + coverageAgent());
+  }
+
+  /** An environment variable for the processes started from now on. */
+  ClutchProcesses with(String name, String value) {
+    environment.put(name, value);
+    return this;
+  }
+
+  /** Java options, beside those for a quick start, for the processes started from now on. */
+  ClutchProcesses withJavaOptions(String options) {
+    return with("JAVA_OPTS", QUICK_START + " " + options);
+  }
+
+  /** Runs {@code ./clutch} to its end. */
+  Result run(String... arguments) {
+    return runWithInput("", arguments);
+  }
+
+  /** Runs {@code ./clutch} to its end, with something on its standard input. */
+  Result runWithInput(String input, String... arguments) {
+    List<String> command = new ArrayList<>(List.of(SCRIPT.toString()));
+    command.addAll(List.of(arguments));
+    return start(input, command).awaitResult();
+  }
+
+  /** Runs a shell script to its end; arguments beyond ASCII survive in it whatever the locale. */
+  Result runScript(String script) throws IOException {
+    Path file = Files.createTempFile("clutch-it", ".sh");
+    try {
+      Files.writeString(file, script, UTF_8);
+      return start("", List.of("sh", file.toString())).awaitResult();
+    } finally {
+      Files.delete(file);
+    }
+  }
+
+  /** Starts {@code ./clutch} and goes on. */
+  Running start(String... arguments) {
+    List<String> command = new ArrayList<>(List.of(SCRIPT.toString()));
+    command.addAll(List.of(arguments));
+    return start("", command);
+  }
+
+  /** Starts the demo worker on a free port, and waits until it is ready. */
+  Running demoWorker() {
+    return demoWorker("127.0.0.1:0");
+  }
+
+  /** Starts the demo worker, and waits until it is ready. */
+  Running demoWorker(String address) {
+    Running worker = start("worker", "--address", address, "--main", DEMO_WORKER);
+    worker.awaitReady();
+    return worker;
+  }
+
+  /** Starts a {@link TestWorker} on a free port, and waits until it is ready. */
+  Running testWorker() {
+    Running worker =
+        start(
+            "worker",
+            "--address",
+            "127.0.0.1:0",
+            "--main",
+            TestWorker.class.getName(),
+            "--classpath",
+            TEST_CLASSES);
+    worker.awaitReady();
+    return worker;
+  }
+
+  private Running start(String input, List<String> command) {
+    try {
+      Path in = Files.createTempFile("clutch-it", ".in");
+      Path out = Files.createTempFile("clutch-it", ".out");
+      Path err = Files.createTempFile("clutch-it", ".err");
+      Files.writeString(in, input, UTF_8);
+      ProcessBuilder builder =
+          new ProcessBuilder(command)
+              .redirectInput(in.toFile())
+              .redirectOutput(out.toFile())
+              .redirectError(err.toFile());
+      builder.environment().keySet().removeIf(name -> name.startsWith("CLUTCH_"));
+      builder.environment().putAll(environment);
+      Running running = new Running(builder.start(), List.of(in, out, err));
+      started.add(running);
+      return running;
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /** JaCoCo's agent as this process has it, so that what the others run counts, too. */
+  private static String coverageAgent() {
+    return ManagementFactory.getRuntimeMXBean().getInputArguments().stream()
+        .filter(argument -> argument.startsWith("-javaagent:") && argument.contains("jacoco"))
+        .filter(argument -> argument.chars().noneMatch(Character::isWhitespace))
+        .map(argument -> " " + argument)
+        .findFirst()
+        .orElse("");
+  }
+
+  @Override
+  public void close() throws IOException {
+    for (Running running : started) {
+      running.process.destroyForcibly();
+    }
+    for (Running running : started) {
+      running.awaitExit();
+      for (Path file : running.files) {
+        Files.deleteIfExists(file);
+      }
+    }
+  }
+
+  /** What a command that has ended left. */
+  record Result(int exitCode, String out, String err) {}
+
+  /** A command that runs. */
+  static final class Running {
+    private final Process process;
+    private final List<Path> files;
+
+    private Running(Process process, List<Path> files) {
+      this.process = process;
+      this.files = files;
+    }
+
+    long pid() {
+      return process.pid();
+    }
+
+    String out() {
+      return text(files.get(1));
+    }
+
+    String err() {
+      return text(files.get(2));
+    }
+
+    /** Where a worker that {@link #awaitReady() is ready} listens. */
+    String address() {
+      Matcher matcher = READY.matcher(err());
+      if (!matcher.find()) {
+        throw new IllegalStateException("not ready: " + err());
+      }
+      return matcher.group(1);
+    }
+
+    int port() {
+      return Integer.parseInt(address().substring(address().lastIndexOf(':') + 1));
+    }
+
+    /** A client of it, with a long timeout. */
+    ClutchClient client() {
+      return ClutchClient.builder().servers(address()).timeout(LIMIT).build();
+    }
+
+    void awaitReady() {
+      await()
+          .atMost(LIMIT)
+          .until(
+              () -> {
+                if (!process.isAlive() && !READY.matcher(err()).find()) {
+                  throw new IllegalStateException("the worker ended: " + err());
+                }
+                return READY.matcher(err()).find();
+              });
+    }
+
+    void awaitErr(String text) {
+      await().atMost(LIMIT).until(() -> err().contains(text));
+    }
+
+    /** Sends TERM. */
+    void terminate() {
+      process.destroy();
+    }
+
+    /** Sends KILL. */
+    void kill() {
+      process.destroyForcibly();
+    }
+
+    /** Sends TERM and waits for the end. */
+    int stop() {
+      terminate();
+      return awaitExit();
+    }
+
+    /** Waits for the end; the exit code. */
+    int awaitExit() {
+      if (!endsWithin(LIMIT)) {
+        process.destroyForcibly();
+        throw new AssertionError("the command did not end: " + err());
+      }
+      return process.exitValue();
+    }
+
+    boolean endsWithin(Duration time) {
+      try {
+        return process.waitFor(time.toMillis(), TimeUnit.MILLISECONDS);
+      } catch (InterruptedException e) {
+        throw new IllegalStateException(e);
+      }
+    }
+
+    private Result awaitResult() {
+      return new Result(awaitExit(), out(), err());
+    }
+
+    private static String text(Path file) {
+      try {
+        return Files.readString(file, UTF_8);
+      } catch (IOException e) {
+        throw new UncheckedIOException(e);
+      }
+    }
+  }
+}
