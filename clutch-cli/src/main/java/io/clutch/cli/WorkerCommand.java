@@ -15,6 +15,7 @@ import java.net.URLClassLoader;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.stream.Stream;
@@ -36,6 +37,9 @@ import picocli.CommandLine.Spec;
     },
     mixinStandardHelpOptions = true)
 final class WorkerCommand implements Callable<Integer> {
+
+  /** Where options are checked; not a class of the command line, which works without workers. */
+  private static final String WORKER_BUILDER = "io.clutch.worker.Worker$Builder";
 
   @Option(
       names = "--address",
@@ -93,15 +97,23 @@ final class WorkerCommand implements Callable<Integer> {
     }
   }
 
-  /** As java does: it is the program's own failure, but for an address that cannot be had. */
+  /** As java does: it is the program's own failure, but for what Clutch says itself. */
   private int onFailure(Throwable thrown) throws IOException {
     if (thrown instanceof IOException cannotListen) {
       throw cannotListen;
+    }
+    if (thrown instanceof IllegalArgumentException && isRefusedOption(thrown)) {
+      throw new ParameterException(spec.commandLine(), thrown.getMessage(), thrown);
     }
     spec.commandLine()
         .getErr()
         .println("clutch: %s failed: %s".formatted(mainClass, getStackTraceAsString(thrown)));
     return ExitCode.FAILED;
+  }
+
+  private static boolean isRefusedOption(Throwable thrown) {
+    return Arrays.stream(thrown.getStackTrace())
+        .anyMatch(frame -> frame.getClassName().equals(WORKER_BUILDER));
   }
 
   private Method mainMethod() throws IOException {

@@ -197,8 +197,14 @@ final class RepeatingCall<Q, R, T> {
     }
   }
 
-  /** What the caller gets to know, in its own terms where time ran out. */
+  /** What the caller gets to know, in its own terms where time ran out or the worker was lost. */
   private ClutchException conclusion(ClutchException failure) {
+    if (failure.reason() == Reason.UNAVAILABLE && failure.started() == Started.UNKNOWN) {
+      return failure.restated(
+          Started.UNKNOWN,
+          "the connection to the worker was lost while the call was under way (%s)"
+              .formatted(failure.getMessage()));
+    }
     boolean outOfTime = failure == lastRefusal || failure.reason() == Reason.DEADLINE_EXCEEDED;
     if (!outOfTime) {
       return failure;

@@ -226,7 +226,7 @@ final class WorkerProcessIT {
         ClutchProcesses.Result result =
             misled.run("worker", "--address", "127.0.0.1:0", "--main", ClutchProcesses.DEMO_WORKER);
 
-        assertThat(result.exitCode()).isEqualTo(1);
+        assertThat(result.exitCode()).isEqualTo(2);
         assertThat(result.err()).contains(wrong.getKey()).contains(wrong.getValue());
       } catch (IOException e) {
         throw new AssertionError(e);

@@ -134,6 +134,10 @@ public final class JsonPayloadConverter implements PayloadConverter {
   public @Nullable Object decode(Payload payload, Type type) {
     try {
       return mapper.readValue(payload.getJson(), mapper.constructType(type));
+    } catch (StreamConstraintsException e) {
+      throw new ConversionException(e.getOriginalMessage());
+    } catch (StreamReadException e) {
+      throw new ConversionException("malformed JSON" + place(e));
     } catch (JsonProcessingException e) {
       // Without Jackson's exception as the cause: its messages quote the user's values.
       throw new ConversionException(
@@ -142,14 +146,13 @@ public final class JsonPayloadConverter implements PayloadConverter {
     }
   }
 
+  private static String place(StreamReadException e) {
+    JsonLocation at = e.getLocation();
+    return at == null ? "" : " at line %d, column %d".formatted(at.getLineNr(), at.getColumnNr());
+  }
+
   /** What does not fit and where, without the value. */
   private static String problem(JsonProcessingException e) {
-    if (e instanceof StreamReadException && !(e instanceof StreamConstraintsException)) {
-      JsonLocation at = e.getLocation();
-      return at == null
-          ? "malformed JSON"
-          : "malformed JSON at line %d, column %d".formatted(at.getLineNr(), at.getColumnNr());
-    }
     if (!(e instanceof JsonMappingException mapping)) {
       return e.getOriginalMessage();
     }
