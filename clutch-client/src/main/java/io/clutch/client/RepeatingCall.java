@@ -74,11 +74,11 @@ final class RepeatingCall<Q, R, T> {
     this.method = method;
     this.request = request;
     this.headers = headers;
-    this.timeout = timeout;
     this.decoder = decoder;
     Deadline own = Deadline.after(timeout.toNanos(), NANOSECONDS);
     Deadline outer = context.getDeadline();
     this.deadline = outer == null ? own : own.minimum(outer);
+    this.timeout = outer == null || own.isBefore(outer) ? timeout : left();
   }
 
   /** Makes the call. Cancelling what it returns cancels the call, at the worker too. */
@@ -102,6 +102,15 @@ final class RepeatingCall<Q, R, T> {
       future.completeExceptionally(closed());
       return;
     }
+    try {
+      send();
+    } catch (Throwable e) {
+      // The top of the timer's thread: whoever waits must learn of it.
+      future.completeExceptionally(internal(Started.UNKNOWN, "the call cannot be sent: " + e, e));
+    }
+  }
+
+  private void send() {
     attempts++;
     attemptStart = System.nanoTime();
     SendEvidence evidence = new SendEvidence();
@@ -156,10 +165,7 @@ final class RepeatingCall<Q, R, T> {
       future.completeExceptionally(e);
     } catch (Throwable e) {
       // The top of gRPC's thread: whoever waits must learn of it.
-      future.completeExceptionally(
-          ClutchException.builder(Reason.INTERNAL, Started.YES, "the result cannot be read: " + e)
-              .cause(e)
-              .build());
+      future.completeExceptionally(internal(Started.YES, "the result cannot be read: " + e, e));
     }
   }
 
@@ -218,6 +224,10 @@ final class RepeatingCall<Q, R, T> {
         Started.NO,
         "no worker took the call within %s (%d attempts at %s); the last one: %s"
             .formatted(text(timeout), attempts, channels.target(), refusal.getMessage()));
+  }
+
+  private static ClutchException internal(Started started, String message, Throwable cause) {
+    return ClutchException.builder(Reason.INTERNAL, started, message).cause(cause).build();
   }
 
   private static ClutchException closed() {

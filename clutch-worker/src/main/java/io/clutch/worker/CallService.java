@@ -59,7 +59,7 @@ final class CallService extends WorkerGrpc.WorkerImplBase {
               Context.current(),
               new UnaryAnswer((ServerCallStreamObserver<CallResponse>) response));
       if (call.function().isInline()) {
-        call.run();
+        call.run().run();
       } else {
         cancelWithCaller(dispatcher.submit(call));
       }

@@ -2,6 +2,7 @@ package io.clutch.worker;
 
 import io.clutch.protocol.ClutchException;
 import io.clutch.protocol.Reason;
+import io.clutch.protocol.Started;
 import io.clutch.v1.Payload;
 import io.clutch.worker.internal.dispatch.Task;
 import io.grpc.Context;
@@ -11,12 +12,16 @@ import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** One call of one function, from its acceptance to its one outcome. */
 final class FunctionCall implements Task {
 
   /** What is needed to run calls, the same for all of them. */
   record Engine(Invoker invoker, @Nullable Duration timeLimit, ScheduledExecutorService timer) {}
+
+  private static final Logger log = LoggerFactory.getLogger(Worker.class);
 
   private final Engine engine;
   private final FunctionDefinition function;
@@ -74,33 +79,49 @@ final class FunctionCall implements Task {
   }
 
   @Override
-  public void run() {
+  public Runnable run() {
     // The timer that would have dropped it from the queue may be late.
     Deadline deadline = context.getDeadline();
     if (deadline != null && deadline.isExpired()) {
-      fail(
-          ClutchException.notStarted(
-              Reason.DEADLINE_EXCEEDED, "the caller's deadline passed in the queue"));
-      return;
+      return () ->
+          fail(
+              ClutchException.notStarted(
+                  Reason.DEADLINE_EXCEEDED, "the caller's deadline passed in the queue"));
     }
-    Duration timeLimit = engine.timeLimit();
-    Context.CancellableContext running =
-        timeLimit == null || (function.isInline() && !background)
-            ? context.withCancellation()
-            : context.withDeadlineAfter(timeLimit.toNanos(), TimeUnit.NANOSECONDS, engine.timer());
+    Context.CancellableContext running = newRunContext();
     runContext = running;
     Context previous = running.attach();
     try {
-      Payload result =
-          invoker().invoke(function, argument, new RunningCall(this, running, function, 0));
-      if (answered.compareAndSet(false, true)) {
-        answer.result(result);
-      }
-    } catch (ClutchException e) {
-      fail(e);
+      return invoke(running);
     } finally {
       running.detach(previous);
       running.cancel(null);
+    }
+  }
+
+  private Context.CancellableContext newRunContext() {
+    Duration timeLimit = engine.timeLimit();
+    boolean isInterruptible = background || !function.isInline();
+    return timeLimit != null && isInterruptible
+        ? context.withDeadlineAfter(timeLimit.toNanos(), TimeUnit.NANOSECONDS, engine.timer())
+        : context.withCancellation();
+  }
+
+  private Runnable invoke(Context running) {
+    try {
+      RunningCall call = new RunningCall(this, running, function, 0);
+      Payload result = invoker().invoke(function, argument, call);
+      return () -> succeed(result);
+    } catch (ClutchException e) {
+      return () -> fail(e);
+    } catch (Throwable e) {
+      // The top of the function thread: the caller must have an answer.
+      log.error("call {} of '{}' met a defect", id, function.name(), e);
+      ClutchException defect =
+          ClutchException.builder(Reason.INTERNAL, Started.YES, "the call met a defect: " + e)
+              .cause(e)
+              .build();
+      return () -> fail(defect);
     }
   }
 
@@ -115,6 +136,12 @@ final class FunctionCall implements Task {
     Context.CancellableContext running = runContext;
     if (running != null) {
       running.cancel(why);
+    }
+  }
+
+  private void succeed(Payload result) {
+    if (answered.compareAndSet(false, true)) {
+      answer.result(result);
     }
   }
 

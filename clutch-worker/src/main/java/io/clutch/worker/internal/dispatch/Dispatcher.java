@@ -147,15 +147,30 @@ public final class Dispatcher {
 
   /** What a function thread does: the task it was started for, then whatever waits. */
   private void work(Ticket first) {
-    for (Ticket ticket = first; ticket != null; ticket = finish(ticket)) {
-      try {
-        begin(ticket);
-        ticket.run();
-      } catch (Throwable defect) {
-        log.error("a task threw, which none should", defect);
-        // Has an effect only where it did not come to run.
-        ticket.cancel(Reason.INTERNAL, "the call could not be run: " + defect);
-      }
+    Ticket ticket = first;
+    while (ticket != null) {
+      Runnable outcome = run(ticket);
+      ticket = finish(ticket);
+      tell(outcome);
+    }
+  }
+
+  private Runnable run(Ticket ticket) {
+    try {
+      begin(ticket);
+      return ticket.run();
+    } catch (Throwable defect) {
+      log.error("a task threw, which none should", defect);
+      // Has an effect only where it did not come to run.
+      return () -> ticket.cancel(Reason.INTERNAL, "the call could not be run: " + defect);
+    }
+  }
+
+  private static void tell(Runnable outcome) {
+    try {
+      outcome.run();
+    } catch (Throwable defect) {
+      log.error("a task threw, which none should", defect);
     }
   }
 

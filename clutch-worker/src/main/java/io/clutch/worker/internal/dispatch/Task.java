@@ -7,8 +7,13 @@ import io.clutch.protocol.ClutchException;
  */
 public interface Task {
 
-  /** Runs it, on a function thread. Does not throw. */
-  void run();
+  /**
+   * Runs it, on a function thread. Does not throw.
+   *
+   * @return what tells the outcome: called on the same thread when the task's place is free again,
+   *     so that whoever is told finds room for the next one. Does not throw either
+   */
+  Runnable run();
 
   /** It will never run, for {@code why}. Called on the thread of whoever dropped it. */
   void dropped(ClutchException why);

@@ -78,17 +78,17 @@ public final class Ticket {
     }
   }
 
-  /** Runs the task on this thread, unless it was dropped. */
-  void run() {
+  /** Runs the task on this thread, unless it was dropped; gives what tells the outcome. */
+  Runnable run() {
     synchronized (this) {
       if (state != State.QUEUED) {
-        return;
+        return () -> {};
       }
       state = State.RUNNING;
       thread = Thread.currentThread();
     }
     try {
-      task.run();
+      return task.run();
     } finally {
       synchronized (this) {
         state = State.DONE;

@@ -207,6 +207,30 @@ class DispatcherAdmissionTest {
   }
 
   @Test
+  void whoIsToldTheOutcomeFindsThePlaceFree() {
+    Dispatcher dispatcher = dispatcher(1, 0);
+    TestTask next = TestTask.quick();
+    dispatcher.submit(
+        new Task() {
+          @Override
+          public Runnable run() {
+            return () -> dispatcher.submit(next);
+          }
+
+          @Override
+          public void dropped(ClutchException why) {}
+
+          @Override
+          public void cancelled(ClutchException why) {}
+        });
+
+    threads.step();
+    threads.step();
+
+    assertThat(next.runs()).isEqualTo(1);
+  }
+
+  @Test
   void limitsNameWhatIsWrong() {
     assertThatIllegalArgumentException()
         .isThrownBy(() -> new Dispatcher.Limits(0, 0, null))
@@ -243,8 +267,9 @@ class DispatcherAdmissionTest {
 
   private record Simple(Runnable code) implements Task {
     @Override
-    public void run() {
+    public Runnable run() {
       code.run();
+      return () -> {};
     }
 
     @Override

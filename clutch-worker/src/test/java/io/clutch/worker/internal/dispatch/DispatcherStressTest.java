@@ -117,13 +117,14 @@ class DispatcherStressTest {
     }
 
     @Override
-    public void run() {
+    public Runnable run() {
       startedInterrupted = Thread.interrupted();
       runs.incrementAndGet();
       whenRunning.run();
       for (int i = 0; i < spins; i++) {
         Thread.onSpinWait();
       }
+      return () -> {};
     }
 
     @Override

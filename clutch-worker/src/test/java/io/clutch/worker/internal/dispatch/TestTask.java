@@ -46,7 +46,7 @@ final class TestTask implements Task {
   }
 
   @Override
-  public void run() {
+  public Runnable run() {
     runs.add(Thread.currentThread());
     started.countDown();
     switch (kind) {
@@ -60,6 +60,7 @@ final class TestTask implements Task {
         }
       }
     }
+    return () -> {};
   }
 
   @Override
