@@ -43,6 +43,7 @@ final class ClutchProcesses implements AutoCloseable {
 
   ClutchProcesses() {
     environment.put("JAVA_OPTS", QUICK_START + coverageAgent());
+    environment.put("JAVA_HOME", System.getProperty("java.home"));
   }
 
   /** An environment variable for the processes started from now on. */

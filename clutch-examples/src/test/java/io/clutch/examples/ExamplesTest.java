@@ -1,0 +1,78 @@
+package io.clutch.examples;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import org.junit.jupiter.api.Test;
+
+/** The examples do what docs/examples.md shows. */
+class ExamplesTest {
+
+  private interface Example {
+    void run(String[] args) throws IOException;
+  }
+
+  private static String outputOf(Example example) throws IOException {
+    PrintStream original = System.out;
+    ByteArrayOutputStream output = new ByteArrayOutputStream();
+    System.setOut(new PrintStream(output, true, StandardCharsets.UTF_8));
+    try {
+      example.run(new String[0]);
+    } finally {
+      System.setOut(original);
+    }
+    return output.toString(StandardCharsets.UTF_8);
+  }
+
+  @Test
+  void echo() throws IOException {
+    assertThat(outputOf(Echo::main)).isEqualTo("you said: hello\n");
+  }
+
+  @Test
+  void severalFunctions() throws IOException {
+    assertThat(outputOf(SeveralFunctions::main).lines())
+        .hasSize(5)
+        .startsWith("QUIET", "one by one")
+        .contains("(the worker says hello)");
+  }
+
+  @Test
+  void cascade() throws IOException {
+    assertThat(outputOf(Cascade::main))
+        .isEqualTo("20! = 2432902008176640000\n100! is too deep: CASCADE_TOO_DEEP\n");
+  }
+
+  @Test
+  void multi() throws IOException {
+    String output = outputOf(Multi::main);
+    assertThat(output.lines()).hasSize(4);
+    assertThat(output.lines().toList().get(0)).endsWith("says 42");
+    assertThat(output.lines().toList().get(1)).contains("/ by zero");
+    assertThat(output.lines().toList().get(2)).endsWith("says 3");
+    assertThat(output.lines().toList().get(3)).contains("no function 'nosuch'");
+  }
+
+  @Test
+  void background() throws IOException {
+    String output = outputOf(Background::main);
+    assertThat(output.lines().filter(line -> line.startsWith("accepted as"))).hasSize(3);
+    assertThat(output.lines().filter(line -> line.contains("sent, call"))).hasSize(3);
+    assertThat(output).endsWith("the worker has ended\n");
+  }
+
+  @Test
+  void protobufMessages() throws IOException {
+    assertThat(outputOf(ProtobufMessages::main)).contains("width: 200\n", "height: 150\n");
+  }
+
+  @Test
+  void typedResults() throws IOException {
+    assertThat(outputOf(TypedResults::main))
+        .startsWith("Week[number=19, monday=2026-05-04]\n")
+        .endsWith("Week[number=22, monday=2026-05-25]\n");
+  }
+}
