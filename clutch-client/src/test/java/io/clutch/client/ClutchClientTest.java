@@ -149,7 +149,7 @@ final class ClutchClientTest {
 
   @Test
   void theClientsTimeoutEndsACall() throws InterruptedException {
-    try (ClutchClient impatient = builder().timeout(Duration.ofMillis(300)).build()) {
+    try (ClutchClient impatient = builder().timeout(Duration.ofSeconds(3)).build()) {
       ClutchException failure = Failures.of(() -> impatient.request("sleep", null, Void.class));
 
       assertThat(failure.reason()).isEqualTo(Reason.DEADLINE_EXCEEDED);
@@ -159,7 +159,7 @@ final class ClutchClientTest {
 
   @Test
   void aCallsOwnTimeoutWinsOverTheClients() {
-    Request<Void> request = Request.of("sleep", null).withTimeout(Duration.ofMillis(300));
+    Request<Void> request = Request.of("sleep", null).withTimeout(Duration.ofSeconds(3));
 
     assertThat(Failures.of(() -> client.request(request)).reason())
         .isEqualTo(Reason.DEADLINE_EXCEEDED);

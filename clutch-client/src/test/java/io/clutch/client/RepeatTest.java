@@ -81,7 +81,7 @@ final class RepeatTest {
 
       ClutchException failure =
           Failures.of(
-              () -> client.request(Request.of("block", null).withTimeout(Duration.ofMillis(500))));
+              () -> client.request(Request.of("block", null).withTimeout(Duration.ofSeconds(3))));
 
       assertThat(failure.reason()).isEqualTo(Reason.QUEUE_FULL);
       assertThat(failure.started()).isEqualTo(Started.NO);

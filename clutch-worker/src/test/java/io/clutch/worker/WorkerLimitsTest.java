@@ -138,14 +138,14 @@ class WorkerLimitsTest {
   @Test
   void theCallersDeadlineReachesARunningFunction() throws Exception {
     serve();
-    ClutchException failure = failureOf(caller.start("hold", null, Duration.ofMillis(300)));
+    ClutchException failure = failureOf(caller.start("hold", null, Duration.ofSeconds(3)));
     assertThat(failure.reason()).isEqualTo(Reason.DEADLINE_EXCEEDED);
     assertThat(interrupted.await(30, TimeUnit.SECONDS)).isTrue();
   }
 
   @Test
   void timeoutInterruptsTheFunctionAndTellsTheCaller() throws Exception {
-    builder.timeout(Duration.ofMillis(100));
+    builder.timeout(Duration.ofSeconds(1));
     serve();
 
     ClutchException failure = failureOf(() -> caller.call("hold", null));
