@@ -31,8 +31,13 @@ public final class Dispatcher {
 
   private static final Logger log = LoggerFactory.getLogger(Dispatcher.class);
 
-  /** What a caller is asked to wait before it tries again, when the queue is full or closed. */
+  /** What a caller is asked to wait before it tries again, when it is not taken. */
   private static final Duration RETRY_DELAY = Duration.ofMillis(50);
+
+  private static final String NO_THREAD = "the worker has no thread to run the function on";
+
+  private static final String STOPPED_BEFORE_ITS_TURN =
+      "the worker stopped before the function's turn came";
 
   /**
    * How much is let in.
@@ -73,8 +78,17 @@ public final class Dispatcher {
   @GuardedBy("lock")
   private int busy;
 
+  /** Those, and the threads that have still to tell the outcome of their last task. */
+  @GuardedBy("lock")
+  private int atWork;
+
+  /** Whether nothing is taken any more. */
   @GuardedBy("lock")
   private boolean closed;
+
+  /** Whether nothing is begun any more either. */
+  @GuardedBy("lock")
+  private boolean stopped;
 
   @GuardedBy("lock")
   private boolean sweepScheduled;
@@ -94,8 +108,8 @@ public final class Dispatcher {
   /**
    * Takes a task: to run at once where a thread is free, else to wait for its turn.
    *
-   * @throws ClutchException QUEUE_FULL or DRAINING; the task is not taken, and none of its methods
-   *     is called
+   * @throws ClutchException QUEUE_FULL, DRAINING, or UNAVAILABLE where no thread can be had; the
+   *     task is not taken, and none of its methods is called
    */
   public Ticket submit(Task task) {
     Ticket ticket = new Ticket(this, task);
@@ -112,36 +126,38 @@ public final class Dispatcher {
         return ticket;
       }
       busy++;
+      atWork++;
     } finally {
       lock.unlock();
     }
-    start(ticket);
+    if (!start(ticket)) {
+      passOn();
+      throw noThread();
+    }
     return ticket;
   }
 
-  private void start(Ticket ticket) {
-    boolean started = false;
+  /** Gives a ticket that has a place to a function thread; false where there is none to be had. */
+  private boolean start(Ticket ticket) {
     try {
       threads.execute(() -> work(ticket));
-      started = true;
-    } catch (RejectedExecutionException e) {
-      throw draining();
-    } finally {
-      if (!started) {
-        giveBack();
-      }
+      return true;
+    } catch (RejectedExecutionException | OutOfMemoryError e) {
+      // Shut down, or the system gives no further thread.
+      log.warn("no function thread for a call: {}", e.toString());
+      return false;
     }
   }
 
-  /** No thread could be had: what came to wait meanwhile gets the place, or is dropped. */
-  private void giveBack() {
+  /** The place of a ticket that was not started goes to what came to wait meanwhile. */
+  private void passOn() {
     Ticket next = finish(null);
-    if (next != null) {
-      try {
-        start(next);
-      } catch (ClutchException e) {
-        next.cancel(e.reason(), String.valueOf(e.getMessage()));
-      }
+    while (next != null && !start(next)) {
+      next.cancel(Reason.UNAVAILABLE, NO_THREAD);
+      next = finish(null);
+    }
+    if (next == null) {
+      leave();
     }
   }
 
@@ -153,12 +169,14 @@ public final class Dispatcher {
       ticket = finish(ticket);
       tell(outcome);
     }
+    leave();
   }
 
   private Runnable run(Ticket ticket) {
     try {
-      begin(ticket);
-      return ticket.run();
+      return begin(ticket)
+          ? ticket.run()
+          : () -> ticket.cancel(Reason.DRAINING, STOPPED_BEFORE_ITS_TURN);
     } catch (Throwable defect) {
       log.error("a task threw, which none should", defect);
       // Has an effect only where it did not come to run.
@@ -174,15 +192,20 @@ public final class Dispatcher {
     }
   }
 
-  private void begin(Ticket ticket) {
+  /** Starts its time; false where the end came first. */
+  private boolean begin(Ticket ticket) {
     Duration timeLimit = limits.timeLimit();
     lock.lock();
     try {
+      if (stopped) {
+        return false;
+      }
       running.add(ticket);
       if (timeLimit != null) {
         ticket.runsUntilNanos = ticker.read() + timeLimit.toNanos();
         scheduleSweep(ticket);
       }
+      return true;
     } finally {
       lock.unlock();
     }
@@ -202,10 +225,20 @@ public final class Dispatcher {
         return next;
       }
       busy--;
-      if (busy == 0) {
+      return null;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** Ends what {@link #submit} began for a thread. */
+  private void leave() {
+    lock.lock();
+    try {
+      atWork--;
+      if (atWork == 0) {
         idle.signalAll();
       }
-      return null;
     } finally {
       lock.unlock();
     }
@@ -223,9 +256,9 @@ public final class Dispatcher {
   @GuardedBy("lock")
   private void scheduleSweep(Ticket first) {
     if (!sweepScheduled) {
-      sweepScheduled = true;
       var unused =
           timer.schedule(this::sweep, first.runsUntilNanos - ticker.read(), TimeUnit.NANOSECONDS);
+      sweepScheduled = true;
     }
   }
 
@@ -254,13 +287,14 @@ public final class Dispatcher {
   }
 
   /**
-   * Waits until nothing runs and nothing waits; false where that takes longer than {@code atMost}.
+   * Waits until nothing runs, nothing waits and every outcome is told; false where that takes
+   * longer than {@code atMost}.
    */
   public boolean awaitIdle(Duration atMost) throws InterruptedException {
     long nanos = atMost.toNanos();
     lock.lockInterruptibly();
     try {
-      while (busy > 0) {
+      while (atWork > 0) {
         if (nanos <= 0) {
           return false;
         }
@@ -289,14 +323,13 @@ public final class Dispatcher {
     lock.lock();
     try {
       closed = true;
+      stopped = true;
       waiting = new ArrayList<>(queue);
       started = new ArrayList<>(running);
     } finally {
       lock.unlock();
     }
-    waiting.forEach(
-        ticket ->
-            ticket.cancel(Reason.DRAINING, "the worker stopped before the function's turn came"));
+    waiting.forEach(ticket -> ticket.cancel(Reason.DRAINING, STOPPED_BEFORE_ITS_TURN));
     started.forEach(
         ticket -> ticket.cancel(Reason.UNAVAILABLE, "the worker stopped while the function ran"));
   }
@@ -317,6 +350,12 @@ public final class Dispatcher {
             Started.NO,
             "%d calls run and %d wait; there is no room for another"
                 .formatted(limits.concurrency(), limits.queueCapacity()))
+        .retryDelay(RETRY_DELAY)
+        .build();
+  }
+
+  private static ClutchException noThread() {
+    return ClutchException.builder(Reason.UNAVAILABLE, Started.NO, NO_THREAD)
         .retryDelay(RETRY_DELAY)
         .build();
   }

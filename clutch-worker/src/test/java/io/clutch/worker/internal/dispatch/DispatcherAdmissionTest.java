@@ -2,7 +2,6 @@ package io.clutch.worker.internal.dispatch;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
-import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import io.clutch.protocol.ClutchException;
@@ -104,42 +103,25 @@ class DispatcherAdmissionTest {
   }
 
   @Test
-  void anExecutorThatThrowsLosesNoPlace() {
+  void anExecutorThatHasNoThreadLosesNoPlace() {
     AtomicBoolean broken = new AtomicBoolean(true);
     Executor moody =
         command -> {
           if (broken.get()) {
-            throw new OutOfMemoryError("cannot create a thread");
+            throw new OutOfMemoryError("unable to create native thread");
           }
           threads.execute(command);
         };
     Dispatcher dispatcher = dispatcher(1, 0, moody);
-    TestTask unlucky = TestTask.quick();
     TestTask lucky = TestTask.quick();
 
-    assertThatThrownBy(() -> dispatcher.submit(unlucky)).isInstanceOf(OutOfMemoryError.class);
+    assertRefused(dispatcher, Reason.UNAVAILABLE);
     assertThat(dispatcher.load()).isZero();
     broken.set(false);
     dispatcher.submit(lucky);
     threads.step();
 
     assertThat(lucky.runs()).isEqualTo(1);
-    assertThat(unlucky.runs()).isZero();
-    assertThat(unlucky.dropped()).isEmpty();
-  }
-
-  @Test
-  void anExecutorThatIsShutDownMeansDraining() {
-    Dispatcher dispatcher =
-        dispatcher(
-            1,
-            0,
-            command -> {
-              throw new RejectedExecutionException("shut down");
-            });
-
-    assertRefused(dispatcher, Reason.DRAINING);
-    assertThat(dispatcher.load()).isZero();
   }
 
   @Test
@@ -158,7 +140,7 @@ class DispatcherAdmissionTest {
     Dispatcher dispatcher = dispatcher(1, 1, failsOnceWhileAnotherQueues);
     self.add(dispatcher);
 
-    assertRefused(dispatcher, Reason.DRAINING);
+    assertRefused(dispatcher, Reason.UNAVAILABLE);
     threads.step();
 
     assertThat(second.runs()).isEqualTo(1);
@@ -175,12 +157,12 @@ class DispatcherAdmissionTest {
           if (first.getAndSet(false)) {
             self.get(0).submit(second);
           }
-          throw new RejectedExecutionException("shut down");
+          throw new OutOfMemoryError("unable to create native thread");
         };
     Dispatcher dispatcher = dispatcher(1, 1, fails);
     self.add(dispatcher);
 
-    assertRefused(dispatcher, Reason.DRAINING);
+    assertRefused(dispatcher, Reason.UNAVAILABLE);
 
     assertThat(second.runs()).isZero();
     assertThat(second.dropped())
@@ -244,11 +226,14 @@ class DispatcherAdmissionTest {
   }
 
   private static ClutchException assertRefused(Dispatcher dispatcher, Reason reason) {
+    TestTask task = TestTask.quick();
     ClutchException failure =
-        catchThrowableOfType(ClutchException.class, () -> dispatcher.submit(TestTask.quick()));
+        catchThrowableOfType(ClutchException.class, () -> dispatcher.submit(task));
     assertThat(failure).isNotNull();
     assertThat(failure.reason()).isEqualTo(reason);
     assertThat(failure.started()).isEqualTo(Started.NO);
+    assertThat(task.runs()).isZero();
+    assertThat(task.dropped()).isEmpty();
     return failure;
   }
 
