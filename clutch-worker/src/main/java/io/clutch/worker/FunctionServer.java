@@ -204,12 +204,14 @@ final class FunctionServer {
     Duration farewell = deadline.left().compareTo(FAREWELL) < 0 ? deadline.left() : FAREWELL;
     if (!server.awaitTermination(farewell.toMillis(), TimeUnit.MILLISECONDS)) {
       dispatcher.refuse();
+      openRpcs.endUnfinished();
     }
     return openRpcs.awaitCallsDone(deadline.left()) && dispatcher.awaitIdle(deadline.left());
   }
 
   private void giveUp() {
     dispatcher.close();
+    openRpcs.endUnfinished();
     openRpcs.endOthers();
     try {
       boolean unused = openRpcs.awaitCallsDone(FLUSH);

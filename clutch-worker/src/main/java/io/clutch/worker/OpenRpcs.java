@@ -1,6 +1,9 @@
 package io.clutch.worker;
 
 import com.google.errorprone.annotations.concurrent.GuardedBy;
+import io.clutch.protocol.ClutchException;
+import io.clutch.protocol.ErrorStatus;
+import io.clutch.protocol.Reason;
 import io.clutch.v1.WorkerGrpc;
 import io.grpc.ForwardingServerCall.SimpleForwardingServerCall;
 import io.grpc.ForwardingServerCallListener.SimpleForwardingServerCallListener;
@@ -9,6 +12,7 @@ import io.grpc.ServerCall;
 import io.grpc.ServerCallHandler;
 import io.grpc.ServerInterceptor;
 import io.grpc.Status;
+import io.grpc.StatusRuntimeException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -18,12 +22,18 @@ import java.util.Set;
 
 /**
  * Keeps count of the RPCs under way, so that a drain can wait for the calls among them and end the
- * others: a health {@code Watch} or a reflection stream lasts as long as its client likes.
+ * others: a health {@code Watch} or a reflection stream lasts as long as its client likes, and a
+ * request may never be sent to its end.
  */
 final class OpenRpcs implements ServerInterceptor {
 
+  /** Calls whose request has come. */
   @GuardedBy("this")
   private int calls;
+
+  /** Calls whose request has not come, or not all of it. */
+  @GuardedBy("this")
+  private final Set<EndableCall<?, ?>> unfinished = new HashSet<>();
 
   @GuardedBy("this")
   private final Set<EndableCall<?, ?>> others = new HashSet<>();
@@ -36,15 +46,16 @@ final class OpenRpcs implements ServerInterceptor {
       ServerCall<Q, R> call, Metadata headers, ServerCallHandler<Q, R> next) {
     boolean isCall =
         Objects.equals(call.getMethodDescriptor().getServiceName(), WorkerGrpc.SERVICE_NAME);
-    return isCall ? count(call, headers, next) : keep(call, headers, next);
+    return isCall ? receive(call, headers, next) : keep(call, headers, next);
   }
 
-  private <Q, R> ServerCall.Listener<Q> count(
+  private <Q, R> ServerCall.Listener<Q> receive(
       ServerCall<Q, R> call, Metadata headers, ServerCallHandler<Q, R> next) {
+    EndableCall<Q, R> endable = new EndableCall<>(call);
     synchronized (this) {
-      calls++;
+      unfinished.add(endable);
     }
-    return new EndListener<>(next.startCall(call, headers), this::callEnded);
+    return new RequestListener<>(next.startCall(endable, headers), endable);
   }
 
   private <Q, R> ServerCall.Listener<Q> keep(
@@ -58,6 +69,19 @@ final class OpenRpcs implements ServerInterceptor {
       others.add(endable);
     }
     return new EndListener<>(next.startCall(endable, headers), () -> forget(endable));
+  }
+
+  /** Whether the request came before its call was ended here. */
+  private synchronized boolean requestCame(EndableCall<?, ?> call) {
+    if (!unfinished.remove(call)) {
+      return false;
+    }
+    calls++;
+    return true;
+  }
+
+  private synchronized void requestGone(EndableCall<?, ?> call) {
+    unfinished.remove(call);
   }
 
   private synchronized void callEnded() {
@@ -92,6 +116,16 @@ final class OpenRpcs implements ServerInterceptor {
     open.forEach(EndableCall::end);
   }
 
+  /** Ends the calls whose request has not come yet. */
+  void endUnfinished() {
+    List<EndableCall<?, ?>> open;
+    synchronized (this) {
+      open = new ArrayList<>(unfinished);
+      unfinished.clear();
+    }
+    open.forEach(EndableCall::end);
+  }
+
   /** An RPC that a thread other than its own may end. */
   private static final class EndableCall<Q, R> extends SimpleForwardingServerCall<Q, R> {
 
@@ -103,7 +137,11 @@ final class OpenRpcs implements ServerInterceptor {
     }
 
     void end() {
-      close(Status.UNAVAILABLE.withDescription("the worker is about to stop"), new Metadata());
+      StatusRuntimeException status =
+          ErrorStatus.toStatus(
+              ClutchException.notStarted(Reason.DRAINING, "the worker is about to stop"));
+      Metadata trailers = status.getTrailers();
+      close(status.getStatus(), trailers == null ? new Metadata() : trailers);
     }
 
     @Override
@@ -125,6 +163,53 @@ final class OpenRpcs implements ServerInterceptor {
       if (!closed) {
         closed = true;
         super.close(status, trailers);
+      }
+    }
+  }
+
+  /** Tells when the request of a call has come, and when the call is over. */
+  private final class RequestListener<Q> extends SimpleForwardingServerCallListener<Q> {
+    private final EndableCall<Q, ?> call;
+
+    /** Whether the request came. gRPC calls a listener on one thread at a time. */
+    private boolean came;
+
+    RequestListener(ServerCall.Listener<Q> listener, EndableCall<Q, ?> call) {
+      super(listener);
+      this.call = call;
+    }
+
+    @Override
+    public void onHalfClose() {
+      came = requestCame(call);
+      if (came) {
+        super.onHalfClose();
+      }
+    }
+
+    @Override
+    public void onComplete() {
+      try {
+        super.onComplete();
+      } finally {
+        over();
+      }
+    }
+
+    @Override
+    public void onCancel() {
+      try {
+        super.onCancel();
+      } finally {
+        over();
+      }
+    }
+
+    private void over() {
+      if (came) {
+        callEnded();
+      } else {
+        requestGone(call);
       }
     }
   }
