@@ -36,6 +36,9 @@ final class FunctionCall implements Task {
   /** While it runs: what calls made in the function see, cancelled when this call is. */
   private volatile Context.@Nullable CancellableContext runContext;
 
+  /** Why it was cancelled; that may come when its thread has not got to {@link #runContext} yet. */
+  private volatile @Nullable ClutchException cancellation;
+
   /**
    * @param context carries the caller's deadline, and is cancelled when the caller has gone
    */
@@ -90,6 +93,7 @@ final class FunctionCall implements Task {
     }
     Context.CancellableContext running = newRunContext();
     runContext = running;
+    cancelIfAsked();
     Context previous = running.attach();
     try {
       return invoke(running);
@@ -133,8 +137,14 @@ final class FunctionCall implements Task {
   @Override
   public void cancelled(ClutchException why) {
     fail(why);
+    cancellation = why;
+    cancelIfAsked();
+  }
+
+  private void cancelIfAsked() {
     Context.CancellableContext running = runContext;
-    if (running != null) {
+    ClutchException why = cancellation;
+    if (running != null && why != null) {
       running.cancel(why);
     }
   }
