@@ -29,10 +29,6 @@ final class Overrides {
     return new Overrides(System::getProperty, System::getenv);
   }
 
-  String get(String option, String otherwise) {
-    return find(option, text -> text).orElse(otherwise);
-  }
-
   int get(String option, int otherwise) {
     return find(option, Overrides::wholeNumber).orElse(otherwise);
   }
@@ -49,7 +45,8 @@ final class Overrides {
     return number;
   }
 
-  private <T> Optional<T> find(String option, Function<String, T> parser) {
+  /** What the option is from outside; empty where it is not given there. */
+  <T> Optional<T> find(String option, Function<String, T> parser) {
     String name = "clutch." + option;
     String text = properties.apply(name);
     if (text == null) {

@@ -295,7 +295,9 @@ public final class Worker implements AutoCloseable {
     public Worker build() {
       return new Worker(
           new WorkerOptions(
-              addresses(),
+              overrides
+                  .find("address", Builder::parseAddresses)
+                  .orElseGet(() -> parseAddresses(addresses)),
               new FunctionTable(ImmutableSortedMap.copyOf(functions)),
               PayloadCodec.withFirst(converters),
               overrides.get("concurrency", concurrency),
@@ -305,10 +307,10 @@ public final class Worker implements AutoCloseable {
               overrides.get("gracefulTimeout", gracefulTimeout)));
     }
 
-    private ImmutableList<ServerAddress> addresses() {
+    private static ImmutableList<ServerAddress> parseAddresses(String addresses) {
       return Splitter.on(',')
           .trimResults()
-          .splitToStream(overrides.get("address", addresses))
+          .splitToStream(addresses)
           .map(ServerAddress::parse)
           .collect(toImmutableList());
     }

@@ -3,6 +3,7 @@ package io.clutch.worker;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.clutch.protocol.ServerAddress;
@@ -64,6 +65,26 @@ class WorkerOptionsTest {
           .isInstanceOf(IOException.class)
           .hasMessageContaining(address)
           .hasMessageContaining("in use");
+    }
+  }
+
+  @Test
+  void whereOneAddressIsInUseTheOthersAreLetGo() throws Exception {
+    try (Worker first = Worker.builder().address("127.0.0.1:0").build().start()) {
+      int free;
+      try (Worker passing = Worker.builder().address("127.0.0.1:0").build().start()) {
+        free = passing.address().port();
+      }
+      String freeAndUsed = "127.0.0.1:" + free + "," + first.address();
+      Worker second = Worker.builder().address(freeAndUsed).build();
+
+      assertThatThrownBy(second::start)
+          .isInstanceOf(IOException.class)
+          .hasMessageContaining(first.address().toString());
+
+      try (Worker third = Worker.builder().address("127.0.0.1:" + free).build()) {
+        await().ignoreException(IOException.class).untilAsserted(third::start);
+      }
     }
   }
 
@@ -139,7 +160,7 @@ class WorkerOptionsTest {
 
     assertThat(overrides.get("queueCapacity", 3)).isEqualTo(1);
     assertThat(overrides.get("timeout", Duration.ZERO)).isEqualTo(Duration.ofMillis(1500));
-    assertThat(overrides.get("address", "x:1")).isEqualTo("10.0.0.1:1");
+    assertThat(overrides.find("address", text -> text)).hasValue("10.0.0.1:1");
     assertThat(overrides.get("concurrency", 4)).isEqualTo(4);
     assertThat(overrides.get("gracefulTimeout", Duration.ofSeconds(3)))
         .isEqualTo(Duration.ofSeconds(3));
@@ -152,5 +173,14 @@ class WorkerOptionsTest {
     assertThatIllegalArgumentException()
         .isThrownBy(() -> overrides.get("concurrency", 1))
         .withMessageContaining(name + " is '" + value + "'");
+  }
+
+  @Test
+  void aWrongAddressFromOutsideIsNamedByItsVariable() {
+    Overrides overrides = new Overrides(unset -> null, Map.of("CLUTCH_ADDRESS", "nowhere")::get);
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> new Worker.Builder(overrides).build())
+        .withMessageContaining("CLUTCH_ADDRESS is 'nowhere'")
+        .withMessageContaining("host:port");
   }
 }
