@@ -100,6 +100,13 @@ class WorkerCallTest {
   }
 
   @Test
+  void aVeryLongUnknownNameIsRefusedLikeAnyOther() throws IOException {
+    serve();
+    ClutchException failure = failureOf(() -> caller.call("\u6f22".repeat(5_000), null));
+    assertThat(failure.reason()).isEqualTo(Reason.FUNCTION_NOT_FOUND);
+  }
+
+  @Test
   void aRequestWithoutFunctionIsRefused() throws IOException {
     serve();
     ClutchException failure = failureOf(() -> caller.call("", null));
