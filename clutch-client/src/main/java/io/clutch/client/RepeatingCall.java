@@ -40,8 +40,11 @@ import org.jspecify.annotations.Nullable;
  */
 final class RepeatingCall<Q, R, T> {
 
-  /** What an attempt wants beyond the time that the last one took. */
-  private static final Duration MARGIN = Duration.ofMillis(5);
+  /**
+   * What an attempt wants beyond twice the time that the last one took, as a part of the timeout:
+   * one that the deadline cuts off leaves the caller in doubt about the start.
+   */
+  private static final int MARGIN_PART = 50;
 
   private final Channels channels;
   private final MethodDescriptor<Q, R> method;
@@ -179,9 +182,8 @@ final class RepeatingCall<Q, R, T> {
     ClutchException failure = ErrorStatus.fromStatus(status, trailers, evidence.started(status));
     if (failure.isRepeatable()) {
       lastRefusal = failure;
-      // An attempt that the deadline cuts off would leave the caller in doubt about the start.
       Duration took = Duration.ofNanos(System.nanoTime() - attemptStart);
-      Duration left = left().minus(took.multipliedBy(2)).minus(MARGIN);
+      Duration left = left().minus(took.multipliedBy(2)).minus(timeout.dividedBy(MARGIN_PART));
       if (!left.isNegative()) {
         repeat(failure, left);
         return;

@@ -122,6 +122,14 @@ final class FakeHttp2Server implements AutoCloseable {
       frame(GOAWAY, 0, 0, 0, 0, 0, lastStream, 0, 0, 0, error);
     }
 
+    /**
+     * Says nothing more. Goes on to read, for a connection closed over unread bytes is reset, and
+     * what was sent last may be lost with it.
+     */
+    void finish() throws IOException {
+      socket.shutdownOutput();
+    }
+
     void cut() throws IOException {
       socket.close();
     }

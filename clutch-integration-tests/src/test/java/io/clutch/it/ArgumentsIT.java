@@ -140,12 +140,22 @@ final class ArgumentsIT {
     String text = "é" + "x".repeat(LIMIT - 4);
     assertThat(client.request("identity", text, String.class)).isEqualTo(text);
 
-    for (Object value : List.of(new byte[LIMIT + 1], text + "x", new byte[2 * LIMIT])) {
+    for (Object value : List.of(new byte[LIMIT + 1], text + "x")) {
       ClutchException failure = Failures.of(() -> client.request("identity", value, Object.class));
 
       assertThat(failure.reason()).isEqualTo(Reason.MESSAGE_TOO_LARGE);
       assertThat(failure.started()).isEqualTo(Started.NO);
     }
+  }
+
+  @Test
+  void aPayloadFarOverTheLimitIsRefusedByTheNetworkLayer() {
+    ClutchException failure =
+        Failures.of(() -> client.request("identity", new byte[10 * LIMIT], Object.class));
+
+    assertThat(failure.reason()).isEqualTo(Reason.MESSAGE_TOO_LARGE);
+    assertThat(failure.started()).isNotEqualTo(Started.YES);
+    assertThat(client.request("identity", 1, Integer.class)).isEqualTo(1);
   }
 
   @Test

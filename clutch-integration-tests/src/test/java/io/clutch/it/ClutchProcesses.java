@@ -250,7 +250,8 @@ final class ClutchProcesses implements AutoCloseable {
       }
     }
 
-    private Result awaitResult() {
+    /** Waits for the end; what it left. */
+    Result awaitResult() {
       return new Result(awaitExit(), out(), err());
     }
 

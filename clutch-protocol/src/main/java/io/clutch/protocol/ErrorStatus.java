@@ -15,6 +15,7 @@ import io.grpc.Metadata;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
 import io.grpc.protobuf.StatusProto;
+import java.io.IOException;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -126,6 +127,9 @@ public final class ErrorStatus {
   private static Reason reason(Status status) {
     return switch (status.getCode()) {
       case UNAVAILABLE -> Reason.UNAVAILABLE;
+      // A connection that breaks while gRPC writes to it. Causes do not travel: it is on this side.
+      case UNKNOWN ->
+          status.getCause() instanceof IOException ? Reason.UNAVAILABLE : Reason.INTERNAL;
       case DEADLINE_EXCEEDED -> Reason.DEADLINE_EXCEEDED;
       case CANCELLED -> Reason.CANCELLED;
       case UNIMPLEMENTED -> Reason.UNSUPPORTED;

@@ -83,6 +83,14 @@ class ErrorStatusTest {
   }
 
   @Test
+  void aConnectionThatBreaksWhileItIsWrittenToIsUnavailable() {
+    Status status = Status.UNKNOWN.withCause(new java.io.IOException("Broken pipe"));
+    ClutchException read = ErrorStatus.fromStatus(status, null, Started.UNKNOWN);
+    assertThat(read.reason()).isEqualTo(Reason.UNAVAILABLE);
+    assertThat(read.started()).isEqualTo(Started.UNKNOWN);
+  }
+
+  @Test
   void gRpcsOwnSizeLimitIsRecognised() {
     Status status =
         Status.RESOURCE_EXHAUSTED.withDescription("gRPC message exceeds maximum size 10: 11");
