@@ -1,5 +1,6 @@
 package io.clutch.protocol;
 
+import com.google.common.math.LongMath;
 import java.math.BigDecimal;
 import java.time.Duration;
 import java.util.regex.Matcher;
@@ -44,15 +45,20 @@ public final class Durations {
 
   /** The protobuf message for {@code duration}. */
   public static com.google.protobuf.Duration toProto(Duration duration) {
+    // Protobuf wants one sign for both; Java counts nanoseconds upwards always.
+    boolean roundedDown = duration.isNegative() && duration.getNano() > 0;
     return com.google.protobuf.Duration.newBuilder()
-        .setSeconds(duration.toSeconds())
-        .setNanos(duration.toNanosPart())
+        .setSeconds(roundedDown ? duration.getSeconds() + 1 : duration.getSeconds())
+        .setNanos(roundedDown ? duration.getNano() - 1_000_000_000 : duration.getNano())
         .build();
   }
 
-  /** The duration that the protobuf message says. */
+  /** The duration that the protobuf message says, or the longest there is where that is longer. */
   public static Duration fromProto(com.google.protobuf.Duration duration) {
-    return Duration.ofSeconds(duration.getSeconds(), duration.getNanos());
+    int nanos = duration.getNanos();
+    return Duration.ofSeconds(
+        LongMath.saturatedAdd(duration.getSeconds(), Math.floorDiv(nanos, 1_000_000_000)),
+        Math.floorMod(nanos, 1_000_000_000));
   }
 
   private static IllegalArgumentException notOne(String text, @Nullable Exception cause) {

@@ -5,6 +5,7 @@ import static com.google.common.base.Strings.nullToEmpty;
 
 import com.google.common.base.Enums;
 import com.google.common.base.Throwables;
+import com.google.common.collect.Comparators;
 import com.google.common.collect.ImmutableMap;
 import com.google.protobuf.Any;
 import com.google.protobuf.InvalidProtocolBufferException;
@@ -83,6 +84,7 @@ public final class ErrorStatus {
     find(details, RetryInfo.class)
         .map(retry -> Durations.fromProto(retry.getRetryDelay()))
         .filter(delay -> !delay.isNegative())
+        .map(delay -> Comparators.min(delay, Durations.LONGEST))
         .ifPresent(failure::retryDelay);
     if (status.getCause() != null) {
       failure.cause(status.getCause());

@@ -2,6 +2,7 @@ package io.clutch.protocol;
 
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
+import com.fasterxml.jackson.core.io.NumberOutput;
 import com.fasterxml.jackson.databind.DeserializationContext;
 import com.fasterxml.jackson.databind.JavaType;
 import com.fasterxml.jackson.databind.deser.std.UntypedObjectDeserializer;
@@ -32,11 +33,21 @@ final class ExactUntypedDeserializer extends UntypedObjectDeserializer {
     double asDouble = Double.parseDouble(text);
     if (Double.isFinite(asDouble)) {
       BigDecimal asDecimal = new BigDecimal(text);
-      if (new BigDecimal(Double.toString(asDouble)).compareTo(asDecimal) == 0) {
+      if (isText(NumberOutput.toString(asDouble, true), asDecimal)
+          || isText(Double.toString(asDouble), asDecimal)) {
         return asDouble;
       }
       return asDecimal;
     }
     return new BigDecimal(text);
+  }
+
+  /**
+   * Whether {@code text}, one of the ways to write a double, says {@code number}. Others write the
+   * shortest that tells it from its neighbours; Java before 19 sometimes a longer one
+   * (JDK-4511638).
+   */
+  private static boolean isText(String text, BigDecimal number) {
+    return new BigDecimal(text).compareTo(number) == 0;
   }
 }

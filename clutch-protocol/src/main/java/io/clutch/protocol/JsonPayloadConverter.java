@@ -5,21 +5,17 @@ import static java.util.Objects.requireNonNull;
 import com.fasterxml.jackson.core.JacksonException;
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonFactoryBuilder;
-import com.fasterxml.jackson.core.JsonLocation;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.StreamReadConstraints;
-import com.fasterxml.jackson.core.exc.StreamConstraintsException;
-import com.fasterxml.jackson.core.exc.StreamReadException;
+import com.fasterxml.jackson.core.StreamWriteFeature;
+import com.fasterxml.jackson.core.Version;
 import com.fasterxml.jackson.core.json.JsonWriteFeature;
 import com.fasterxml.jackson.databind.DeserializationFeature;
-import com.fasterxml.jackson.databind.JsonMappingException;
 import com.fasterxml.jackson.databind.MapperFeature;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.SerializationFeature;
 import com.fasterxml.jackson.databind.cfg.CoercionAction;
 import com.fasterxml.jackson.databind.cfg.CoercionInputShape;
-import com.fasterxml.jackson.databind.exc.MismatchedInputException;
-import com.fasterxml.jackson.databind.exc.ValueInstantiationException;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.jsontype.BasicPolymorphicTypeValidator;
 import com.fasterxml.jackson.databind.module.SimpleModule;
@@ -35,7 +31,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Everything that JSON can say, with Jackson: text, numbers, booleans, records and beans,
- * collections, {@code Optional}, {@code java.time} (as ISO-8601 text), Jackson's own trees.
+ * collections, {@code Optional}, {@code java.time} (as ISO-8601 text, a zone in brackets behind
+ * it), Jackson's own trees.
  *
  * <p>Nothing is lost or guessed: numbers keep their value (an untyped number comes back as {@code
  * Integer}, {@code Long}, {@code BigInteger}, {@code Double} or {@code BigDecimal}, the first that
@@ -71,16 +68,19 @@ public final class JsonPayloadConverter implements PayloadConverter {
                 StreamReadConstraints.builder().maxStringLength(Integer.MAX_VALUE).build())
             // Characters beyond U+FFFF as themselves, not as two escapes three times as long.
             .enable(JsonWriteFeature.COMBINE_UNICODE_SURROGATES_IN_UTF8)
+            // The shortest text of a double, the same on every Java.
+            .enable(StreamWriteFeature.USE_FAST_DOUBLE_WRITER)
             .addDecorator((unused, generator) -> new FiniteNumbersGenerator(generator))
             .build();
     return JsonMapper.builder(factory)
         .addModule(new Jdk8Module())
         .addModule(new JavaTimeModule())
         .addModule(
-            new SimpleModule("clutch")
+            new SimpleModule("clutch", Version.unknownVersion(), FiniteNumbersDeserializer.all())
                 .addDeserializer(Object.class, new ExactUntypedDeserializer()))
         .disable(SerializationFeature.WRITE_DATES_AS_TIMESTAMPS)
         .disable(SerializationFeature.WRITE_DURATIONS_AS_TIMESTAMPS)
+        .enable(SerializationFeature.WRITE_DATES_WITH_ZONE_ID)
         .disable(SerializationFeature.FAIL_ON_EMPTY_BEANS)
         .disable(DeserializationFeature.ADJUST_DATES_TO_CONTEXT_TIME_ZONE)
         .disable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
@@ -134,36 +134,11 @@ public final class JsonPayloadConverter implements PayloadConverter {
   public @Nullable Object decode(Payload payload, Type type) {
     try {
       return mapper.readValue(payload.getJson(), mapper.constructType(type));
-    } catch (StreamConstraintsException e) {
-      throw new ConversionException(e.getOriginalMessage());
-    } catch (StreamReadException e) {
-      throw new ConversionException("malformed JSON" + place(e));
+    } catch (NumberFormatException e) {
+      throw JsonProblem.outOfRange(type);
     } catch (JsonProcessingException e) {
-      // Without Jackson's exception as the cause: its messages quote the user's values.
-      throw new ConversionException(
-          "the JSON value does not fit %s: %s".formatted(type.getTypeName(), problem(e)),
-          e.getCause() instanceof JacksonException ? null : e.getCause());
+      throw JsonProblem.of(e, type);
     }
-  }
-
-  private static String place(StreamReadException e) {
-    JsonLocation at = e.getLocation();
-    return at == null ? "" : " at line %d, column %d".formatted(at.getLineNr(), at.getColumnNr());
-  }
-
-  /** What does not fit and where, without the value. */
-  private static String problem(JsonProcessingException e) {
-    if (!(e instanceof JsonMappingException mapping)) {
-      return e.getOriginalMessage();
-    }
-    boolean inUsersWords = e instanceof ValueInstantiationException;
-    String problem =
-        !inUsersWords
-                && e instanceof MismatchedInputException mismatch
-                && mismatch.getTargetType() != null
-            ? "want " + mismatch.getTargetType().getSimpleName()
-            : e.getOriginalMessage();
-    return mapping.getPath().isEmpty() ? problem : problem + " at " + mapping.getPathReference();
   }
 
   private static final class Holder {

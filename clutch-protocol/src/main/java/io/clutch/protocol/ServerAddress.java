@@ -2,6 +2,7 @@ package io.clutch.protocol;
 
 import static com.google.common.base.Preconditions.checkArgument;
 
+import com.google.common.base.CharMatcher;
 import com.google.common.net.HostAndPort;
 
 /**
@@ -16,6 +17,8 @@ public record ServerAddress(String host, int port) {
   /** Checks the parts. */
   public ServerAddress {
     checkArgument(!host.isEmpty(), "the host is empty");
+    checkArgument(
+        CharMatcher.whitespace().matchesNoneOf(host), "the host has a space in it: '%s'", host);
     checkArgument(port >= 0 && port <= 65_535, "the port is not between 0 and 65535: %s", port);
   }
 

@@ -3,7 +3,9 @@ package io.clutch.protocol;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.google.protobuf.Any;
+import com.google.protobuf.ByteString;
 import com.google.rpc.ErrorInfo;
+import com.google.rpc.RetryInfo;
 import io.clutch.v1.ErrorReason;
 import io.grpc.Metadata;
 import io.grpc.Status;
@@ -131,6 +133,55 @@ class ErrorStatusTest {
     assertThat(read.reason()).isEqualTo(Reason.UNAVAILABLE);
     assertThat(read.started()).isEqualTo(started);
   }
+
+  @ParameterizedTest
+  @CsvSource({
+    "9223372036854775807,2147483647",
+    "-9223372036854775808,-2147483648",
+    "-1,0",
+    "1,-2147483648"
+  })
+  void aPauseThatCannotBeIsNoFailureOfItsOwn(long seconds, int nanos) {
+    RetryInfo retry =
+        RetryInfo.newBuilder()
+            .setRetryDelay(
+                com.google.protobuf.Duration.newBuilder().setSeconds(seconds).setNanos(nanos))
+            .build();
+    ClutchException read =
+        received(
+            StatusProto.toStatusRuntimeException(
+                com.google.rpc.Status.newBuilder()
+                    .setCode(Status.Code.UNAVAILABLE.value())
+                    .addDetails(Any.pack(retry))
+                    .build()));
+    assertThat(read.reason()).isEqualTo(Reason.UNAVAILABLE);
+    assertThat(read.retryDelay().orElse(Duration.ZERO)).isBetween(Duration.ZERO, Durations.LONGEST);
+  }
+
+  @Test
+  void detailsOfAnotherStatusArePassedOver() {
+    Metadata trailers =
+        ErrorStatus.toStatus(ClutchException.notStarted(Reason.QUEUE_FULL, "full")).getTrailers();
+    ClutchException read = ErrorStatus.fromStatus(Status.UNAVAILABLE, trailers, Started.UNKNOWN);
+    assertThat(read.reason()).isEqualTo(Reason.UNAVAILABLE);
+    assertThat(read.started()).isEqualTo(Started.UNKNOWN);
+  }
+
+  @Test
+  void detailsThatCannotBeReadArePassedOver() {
+    Any broken = Any.pack(ErrorInfo.getDefaultInstance()).toBuilder().setValue(BROKEN).build();
+    ClutchException read =
+        received(
+            StatusProto.toStatusRuntimeException(
+                com.google.rpc.Status.newBuilder()
+                    .setCode(Status.Code.CANCELLED.value())
+                    .addDetails(broken)
+                    .build()));
+    assertThat(read.reason()).isEqualTo(Reason.CANCELLED);
+    assertThat(read.started()).isEqualTo(Started.UNKNOWN);
+  }
+
+  private static final ByteString BROKEN = ByteString.copyFrom(new byte[] {10, 100, 1});
 
   static Stream<String> longTexts() {
     return Stream.of("x", "ü", "漢", "😀", "a😀", "\n", "%", "\"").map(s -> s.repeat(100_000));

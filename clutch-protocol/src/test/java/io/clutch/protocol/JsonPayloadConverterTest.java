@@ -1,14 +1,20 @@
 package io.clutch.protocol;
 
+import static com.google.common.base.Preconditions.checkArgument;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.InstanceOfAssertFactories.STRING;
 
 import com.fasterxml.jackson.annotation.JsonSubTypes;
 import com.fasterxml.jackson.annotation.JsonTypeInfo;
 import com.fasterxml.jackson.databind.JsonNode;
+import com.google.common.base.Throwables;
 import com.google.common.reflect.TypeToken;
 import com.google.protobuf.InvalidProtocolBufferException;
 import io.clutch.v1.Payload;
+import java.io.IOException;
+import java.io.ObjectOutputStream;
+import java.io.Serializable;
 import java.lang.reflect.Type;
 import java.math.BigDecimal;
 import java.math.BigInteger;
@@ -17,15 +23,20 @@ import java.time.Instant;
 import java.time.LocalDate;
 import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
+import java.time.ZonedDateTime;
+import java.util.Arrays;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.UUID;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -70,6 +81,14 @@ class JsonPayloadConverterTest {
   @Test
   void wholeCharactersAreNotEscaped() {
     assertThat(codec.encode("é漢😀").getJson()).isEqualTo("\"é漢😀\"");
+  }
+
+  @Test
+  void charactersOfTwoHalvesAreKeptAtEveryEdgeOfTheWritersBuffers() {
+    for (int before = 3_900; before < 4_100; before++) {
+      String text = "x".repeat(before) + "😀".repeat(2_200);
+      assertThat(overTheWire(text, String.class)).isEqualTo(text);
+    }
   }
 
   static Stream<Number> numbers() {
@@ -117,6 +136,97 @@ class JsonPayloadConverterTest {
     assertThatThrownBy(() -> codec.encode(value))
         .isInstanceOf(ConversionException.class)
         .hasMessageContaining("not a number in JSON");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"\"NaN\"", "\"Infinity\"", "\"-INF\"", "\"5\"", "NaN", "1e400", "-1e400"})
+  void whatIsNoFiniteNumberIsNotTakenForOne(String json) {
+    for (Type type : List.of(double.class, Double.class, float.class, Float.class)) {
+      assertThatThrownBy(() -> read(json, type)).isInstanceOf(ConversionException.class);
+    }
+    for (Type type :
+        List.of(double[].class, float[].class, Double[].class, LIST_OF_DOUBLE, LIST_OF_FLOAT)) {
+      assertThatThrownBy(() -> read("[" + json + "]", type))
+          .isInstanceOf(ConversionException.class);
+    }
+    assertThatThrownBy(() -> read("{\"x\":1,\"y\":" + json + "}", Point.class))
+        .isInstanceOf(ConversionException.class);
+  }
+
+  private static final Type LIST_OF_DOUBLE = new TypeToken<List<Double>>() {}.getType();
+  private static final Type LIST_OF_FLOAT = new TypeToken<List<Float>>() {}.getType();
+
+  @Test
+  void whatIsTooLargeForAFloatIsRefused() {
+    assertThat(read("1e300", double.class)).isEqualTo(1e300);
+    assertThatThrownBy(() -> read("1e300", float.class)).isInstanceOf(ConversionException.class);
+  }
+
+  @Test
+  void finiteNumbersAreReadAndNullWhereItIsLegal() {
+    assertThat(overTheWire(new double[] {-0.0, 1e-320}, double[].class))
+        .isEqualTo(new double[] {-0.0, 1e-320});
+    assertThat(overTheWire(new float[] {0.1f}, float[].class)).isEqualTo(new float[] {0.1f});
+    assertThat(read("[1, null]", LIST_OF_DOUBLE)).isEqualTo(Arrays.asList(1.0, null));
+    assertThatThrownBy(() -> read("null", float.class)).isInstanceOf(ConversionException.class);
+    assertThatThrownBy(() -> read("[null]", double[].class))
+        .isInstanceOf(ConversionException.class);
+  }
+
+  /** Java before 19 writes the second for the first; other languages write the first. */
+  @ParameterizedTest
+  @ValueSource(strings = {"5.684341886080802e-14", "5.6843418860808015E-14", "2e23", "4.9e-324"})
+  void howeverADoubleIsWrittenItIsReadAsOne(String json) {
+    assertThat(read(json, Object.class)).isEqualTo(Double.parseDouble(json));
+  }
+
+  @Test
+  void doublesAreWrittenAsShortAsCanBe() {
+    assertThat(codec.encode(Double.parseDouble("5.684341886080802e-14")).getJson())
+        .isEqualTo("5.684341886080802E-14");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"1e99999999999", "-1e99999999999", "1e-99999999999"})
+  void whatNoNumberCanHoldIsRefused(String json) {
+    for (Type type : List.of(Object.class, Number.class, BigDecimal.class, JsonNode.class)) {
+      assertOutOfRange(json, type);
+    }
+    assertOutOfRange("[" + json + "]", new TypeToken<List<BigDecimal>>() {}.getType());
+    assertOutOfRange("{\"a\":" + json + "}", new TypeToken<Map<String, Object>>() {}.getType());
+  }
+
+  @Test
+  void whatAnIntCannotHoldIsRefused() {
+    assertOutOfRange("2147483648", int.class);
+    assertOutOfRange("[2147483648]", int[].class);
+    assertOutOfRange("9223372036854775808", long.class);
+    assertOutOfRange("{\"age\":2147483648}", Login.class);
+  }
+
+  private void assertOutOfRange(String json, Type type) {
+    assertThatThrownBy(() -> read(json, type))
+        .isInstanceOf(ConversionException.class)
+        .hasMessageContaining("a number is out of range")
+        .hasMessageNotContaining("99999999999")
+        .hasMessageNotContaining("2147483648")
+        .hasMessageNotContaining("9223372036854775808")
+        .hasNoCause();
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "2026-07-01T10:00:00.000000001+02:00[Europe/Paris]",
+        "2026-10-25T02:30:00+01:00[Europe/Paris]",
+        "2026-01-01T00:00:00Z[UTC]",
+        "2026-01-01T00:00:00+05:30"
+      })
+  void timesKeepTheirZone(String time) {
+    ZonedDateTime value = ZonedDateTime.parse(time);
+    assertThat(overTheWire(value, ZonedDateTime.class)).isEqualTo(value);
+    assertThat(overTheWire(List.of(value), new TypeToken<List<ZonedDateTime>>() {}.getType()))
+        .isEqualTo(List.of(value));
   }
 
   enum Colour {
@@ -172,6 +282,8 @@ class JsonPayloadConverterTest {
   @ValueSource(strings = {"5", "5.5", "true", "{}", "[]"})
   void whatIsNoTextIsNotTakenForText(String json) {
     assertThatThrownBy(() -> read(json, String.class)).isInstanceOf(ConversionException.class);
+    assertThatThrownBy(() -> read("[" + json + "]", new TypeToken<List<String>>() {}.getType()))
+        .isInstanceOf(ConversionException.class);
   }
 
   @ParameterizedTest
@@ -217,6 +329,132 @@ class JsonPayloadConverterTest {
         .hasMessageContaining("malformed JSON at line 1, column 14")
         .hasMessageNotContaining("hunter2")
         .hasNoCause();
+  }
+
+  record Login(String user, int age, LocalDate born, Colour colour, List<Integer> codes, UUID id) {}
+
+  static Stream<Arguments> secrets() {
+    return Stream.of(
+        Arguments.of("hunter2", Object.class),
+        Arguments.of("[hunter2]", Object.class),
+        Arguments.of("\"hunter2", String.class),
+        Arguments.of("\"hunter2\\q\"", String.class),
+        Arguments.of("\"hunter2\"", int.class),
+        Arguments.of("\"hunter2\"", boolean.class),
+        Arguments.of("\"hunter2\"", double[].class),
+        Arguments.of("\"hunter2\"", byte[].class),
+        Arguments.of("\"hunter2\"", Instant.class),
+        Arguments.of("\"hunter2\"", Colour.class),
+        Arguments.of("\"hunter2\"", Login.class),
+        Arguments.of("\"hunter2\"", Shape.class),
+        Arguments.of("{\"@type\":\"hunter2\"}", Shape.class),
+        Arguments.of("1 \"hunter2\"", int.class),
+        Arguments.of("1 hunter2", int.class),
+        Arguments.of("{\"user\":{\"hunter2\":1}}", Login.class),
+        Arguments.of("{\"age\":\"hunter2\"}", Login.class),
+        Arguments.of("{\"age\":1,\"born\":\"hunter2\"}", Login.class),
+        Arguments.of("{\"age\":1,\"colour\":\"hunter2\"}", Login.class),
+        Arguments.of("{\"age\":1,\"id\":\"hunter2\"}", Login.class),
+        Arguments.of("{\"age\":1,\"codes\":[1,hunter2]}", Login.class),
+        Arguments.of("{\"age\":1,\"codes\":{\"hunter2\":1}}", Login.class),
+        Arguments.of("{\"hunter2\":[]}", new TypeToken<Map<String, Integer>>() {}.getType()),
+        Arguments.of("{\"hunter2\":1}", new TypeToken<Map<Integer, Integer>>() {}.getType()),
+        Arguments.of("{\"hunter2\":{\"x\":[]}}", MAP_OF_POINTS));
+  }
+
+  private static final Type MAP_OF_POINTS = new TypeToken<Map<String, Point>>() {}.getType();
+
+  @ParameterizedTest
+  @MethodSource("secrets")
+  void noErrorHoldsAValue(String json, Type type) {
+    assertThatThrownBy(() -> read(json, type))
+        .isInstanceOf(ConversionException.class)
+        .extracting(Throwables::getStackTraceAsString, STRING)
+        .doesNotContain("hunter2");
+  }
+
+  @Test
+  void anErrorInAMapNamesThePlaceBehindTheKey() {
+    assertThatThrownBy(() -> read("{\"hunter2\":{\"x\":[]}}", MAP_OF_POINTS))
+        .hasMessageContaining("LinkedHashMap[*]")
+        .hasMessageContaining("Point[\"x\"]");
+  }
+
+  record Adult(int age) {
+    Adult {
+      checkArgument(age >= 18, "too young by %s years", 18 - age);
+    }
+  }
+
+  @Test
+  void whatATypeSaysOfItsValuesReachesTheCaller() {
+    assertThatThrownBy(() -> read("{\"age\":15}", Adult.class))
+        .isInstanceOf(ConversionException.class)
+        .hasMessageContaining("too young by 3 years")
+        .hasCauseInstanceOf(IllegalArgumentException.class);
+  }
+
+  @Test
+  void anErrorTellsWhatFollowsAndWhatIsMissing() {
+    assertThatThrownBy(() -> read("1 2", int.class)).hasMessageContaining("more follows the value");
+    assertThatThrownBy(() -> read("{\"x\":1,\"y\":1} {}", Point.class))
+        .hasMessageContaining("more follows the value");
+    assertThatThrownBy(() -> read("", int.class)).hasMessageContaining("it is empty");
+    assertThatThrownBy(() -> read("{\"x\":1}", Point.class)).hasMessageContaining("Point[\"y\"]");
+  }
+
+  record Chain(int value, Chain next) {}
+
+  @Test
+  void anErrorFarInsideHasAShortMessage() {
+    String json = "{\"value\":1,\"next\":".repeat(500) + "[]" + "}".repeat(500);
+    assertThatThrownBy(() -> read(json, Chain.class))
+        .isInstanceOf(ConversionException.class)
+        .extracting(Throwable::getMessage, STRING)
+        .endsWith("…")
+        .hasSizeLessThan(3_000);
+  }
+
+  @Test
+  void nestingWithoutEndIsNotWritten() {
+    Object deep = "x";
+    for (int i = 0; i < 100_000; i++) {
+      deep = Collections.singletonList(deep);
+    }
+    Object value = deep;
+    assertThatThrownBy(() -> codec.encode(value))
+        .isInstanceOf(ConversionException.class)
+        .hasMessageContaining("nesting depth");
+  }
+
+  /** Serializable, and says so when Java's serialization is used on it. */
+  static final class Bean implements Serializable {
+    private static final long serialVersionUID = 1L;
+    static final AtomicBoolean SERIALIZED = new AtomicBoolean();
+
+    private String name = "n";
+
+    public String getName() {
+      return name;
+    }
+
+    public void setName(String name) {
+      this.name = name;
+    }
+
+    private void writeObject(ObjectOutputStream out) throws IOException {
+      SERIALIZED.set(true);
+      out.defaultWriteObject();
+    }
+  }
+
+  @Test
+  void serializableClassesTravelAsJson() {
+    Bean bean = new Bean();
+    bean.setName("other");
+    assertThat(codec.encode(bean).getJson()).isEqualTo("{\"name\":\"other\"}");
+    assertThat(((Bean) overTheWire(bean, Bean.class)).getName()).isEqualTo("other");
+    assertThat(Bean.SERIALIZED).isFalse();
   }
 
   /** What an attacker would like to have made. */

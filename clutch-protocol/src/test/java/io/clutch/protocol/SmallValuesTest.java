@@ -35,6 +35,15 @@ class SmallValuesTest {
   }
 
   @ParameterizedTest
+  @CsvSource({"PT-1.5S,-1,-500000000", "PT-2S,-2,0", "PT-0.000000001S,0,-1", "PT1.5S,1,500000000"})
+  void bothPartsOfADurationInProtobufHaveOneSign(Duration duration, long seconds, int nanos) {
+    com.google.protobuf.Duration proto = Durations.toProto(duration);
+    assertThat(proto.getSeconds()).isEqualTo(seconds);
+    assertThat(proto.getNanos()).isEqualTo(nanos);
+    assertThat(Durations.fromProto(proto)).isEqualTo(duration);
+  }
+
+  @ParameterizedTest
   @CsvSource({
     "127.0.0.1:9501,127.0.0.1,9501",
     "localhost:0,localhost,0",
@@ -49,7 +58,24 @@ class SmallValuesTest {
 
   @ParameterizedTest
   @ValueSource(
-      strings = {"", "host", "host:", ":5", "host:70000", "host:-1", "::1:80", "h:p", "a:1:2"})
+      strings = {
+        "",
+        "host",
+        "host:",
+        ":5",
+        "host:70000",
+        "host:-1",
+        "::1:80",
+        "h:p",
+        "a:1:2",
+        "[::1]",
+        "[::1:80",
+        "h: 1",
+        "h :1",
+        "h h:1",
+        "h:+1",
+        "h:٣"
+      })
   void whatIsNoAddressIsRefusedWithWhatIsLegal(String text) {
     assertThatThrownBy(() -> ServerAddress.parse(text))
         .isInstanceOf(IllegalArgumentException.class)
