@@ -17,6 +17,7 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
+import java.util.concurrent.Semaphore;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -67,17 +68,26 @@ final class MultiCommand implements Callable<Integer> {
           spec.commandLine(), "--outstanding: '" + outstanding + "' is below 1");
     }
     OrderedOutput output = new OrderedOutput(outstanding, spec.commandLine().getOut());
+    Semaphore free = new Semaphore(outstanding);
     try (ClutchClient client = options.client();
         BufferedReader in =
             new BufferedReader(
                 new InputStreamReader(System.in, StandardCharsets.UTF_8.newDecoder()))) {
       output.start();
-      int number = 0;
-      for (String line = in.readLine(); line != null; line = in.readLine()) {
-        number++;
-        if (!line.isBlank()) {
-          output.add(outcome(client, line, number));
+      try {
+        int number = 0;
+        for (String line = in.readLine(); line != null; line = in.readLine()) {
+          number++;
+          if (!line.isBlank()) {
+            free.acquire();
+            output.add(
+                outcome(client, line, number).whenComplete((outcome, failure) -> free.release()));
+          }
         }
+      } catch (IOException e) {
+        // The calls that were made have their outcomes all the same.
+        boolean unused = output.finish();
+        throw e;
       }
       return output.finish() ? ExitCode.OK : ExitCode.FAILED;
     }

@@ -126,6 +126,8 @@ final class WorkerCommand implements Callable<Integer> {
     try {
       Method main = Class.forName(mainClass, true, loader).getMethod("main", String[].class);
       if (Modifier.isStatic(main.getModifiers())) {
+        // As java does, whether the class is public or not.
+        main.setAccessible(true);
         return main;
       }
     } catch (ClassNotFoundException e) {

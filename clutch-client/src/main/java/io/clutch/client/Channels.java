@@ -2,6 +2,7 @@ package io.clutch.client;
 
 import com.google.common.util.concurrent.ThreadFactoryBuilder;
 import io.grpc.Channel;
+import io.grpc.Deadline;
 import io.grpc.ManagedChannel;
 import io.grpc.netty.NettyChannelBuilder;
 import java.time.Duration;
@@ -93,9 +94,11 @@ final class Channels implements AutoCloseable {
     timer.shutdown();
     try {
       // Calls that wait for another attempt learn at its time that this is closed.
+      Deadline end = Deadline.after(CLOSE_GRACE.toMillis(), TimeUnit.MILLISECONDS);
       boolean ended =
           channel.awaitTermination(CLOSE_GRACE.toMillis(), TimeUnit.MILLISECONDS)
-              && timer.awaitTermination(CLOSE_GRACE.toMillis(), TimeUnit.MILLISECONDS);
+              && timer.awaitTermination(
+                  end.timeRemaining(TimeUnit.MILLISECONDS), TimeUnit.MILLISECONDS);
       if (!ended) {
         channel.shutdownNow();
       }

@@ -19,6 +19,7 @@ import io.clutch.v1.EnqueueRequest;
 import io.clutch.v1.EnqueueResponse;
 import io.clutch.v1.Payload;
 import io.clutch.v1.WorkerGrpc;
+import io.grpc.LoadBalancerRegistry;
 import io.grpc.Metadata;
 import io.grpc.MethodDescriptor;
 import java.time.Duration;
@@ -347,7 +348,11 @@ public final class ClutchClient implements AutoCloseable {
      */
     @CanIgnoreReturnValue
     public Builder balance(String policy) {
-      this.balancePolicy = requireNonNull(policy);
+      checkArgument(
+          LoadBalancerRegistry.getDefaultRegistry().getProvider(policy) != null,
+          "balance is '%s': no load-balancing policy of that name is registered with gRPC",
+          policy);
+      this.balancePolicy = policy;
       return this;
     }
 

@@ -7,7 +7,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Semaphore;
-import java.util.concurrent.atomic.AtomicReferenceArray;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
@@ -30,41 +29,35 @@ final class Multi<T> {
   <Q> List<Outcome<T>> run(
       List<Q> given, Function<? super Q, CompletableFuture<@Nullable T>> send) {
     ImmutableList<Q> requests = ImmutableList.copyOf(given);
-    AtomicReferenceArray<@Nullable Outcome<T>> outcomes =
-        new AtomicReferenceArray<>(requests.size());
-    List<CompletableFuture<?>> sent = new ArrayList<>(requests.size());
+    List<CompletableFuture<@Nullable T>> sent = new ArrayList<>(requests.size());
     try {
-      for (int i = 0; i < requests.size(); i++) {
+      for (Q request : requests) {
         free.acquire();
-        int index = i;
-        CompletableFuture<@Nullable T> call = send.apply(requests.get(i));
+        CompletableFuture<@Nullable T> call = send.apply(request);
         sent.add(call);
-        var unused =
-            call.whenComplete(
-                (result, failure) -> {
-                  outcomes.set(
-                      index,
-                      failure == null
-                          ? Outcome.ofResult(result)
-                          : Outcome.ofFailure(Futures.failure(failure)));
-                  free.release();
-                });
+        var unused = call.whenComplete((result, failure) -> free.release());
       }
       free.acquire(maxOutstanding);
     } catch (InterruptedException e) {
       sent.forEach(call -> call.cancel(true));
       Thread.currentThread().interrupt();
     }
-    return collect(outcomes);
+    List<Outcome<T>> outcomes = new ArrayList<>(requests.size());
+    sent.forEach(call -> outcomes.add(outcome(call)));
+    while (outcomes.size() < requests.size()) {
+      outcomes.add(interrupted());
+    }
+    return outcomes;
   }
 
-  private List<Outcome<T>> collect(AtomicReferenceArray<@Nullable Outcome<T>> outcomes) {
-    List<Outcome<T>> collected = new ArrayList<>(outcomes.length());
-    for (int i = 0; i < outcomes.length(); i++) {
-      Outcome<T> outcome = outcomes.get(i);
-      collected.add(outcome == null ? interrupted() : outcome);
-    }
-    return collected;
+  /** What became of a call that is done. */
+  private static <T> Outcome<T> outcome(CompletableFuture<@Nullable T> call) {
+    return call.handle(
+            (result, failure) ->
+                failure == null
+                    ? Outcome.<T>ofResult(result)
+                    : Outcome.<T>ofFailure(Futures.failure(failure)))
+        .join();
   }
 
   private static <T> Outcome<T> interrupted() {

@@ -41,8 +41,8 @@ import org.jspecify.annotations.Nullable;
 final class RepeatingCall<Q, R, T> {
 
   /**
-   * What an attempt wants beyond twice the time that the last one took, as a part of the timeout:
-   * one that the deadline cuts off leaves the caller in doubt about the start.
+   * The part of the timeout that an attempt wants at least: one that the deadline cuts off leaves
+   * the caller in doubt about the start.
    */
   private static final int MARGIN_PART = 50;
 
@@ -57,7 +57,6 @@ final class RepeatingCall<Q, R, T> {
   private final CompletableFuture<@Nullable T> future = new CompletableFuture<>();
 
   private int attempts;
-  private long attemptStart;
   private @Nullable ClutchException lastRefusal;
   private volatile @Nullable ListenableFuture<R> attempt;
 
@@ -115,7 +114,6 @@ final class RepeatingCall<Q, R, T> {
 
   private void send() {
     attempts++;
-    attemptStart = System.nanoTime();
     SendEvidence evidence = new SendEvidence();
     CallOptions options =
         CallOptions.DEFAULT.withDeadline(deadline).withStreamTracerFactory(evidence);
@@ -182,8 +180,7 @@ final class RepeatingCall<Q, R, T> {
     ClutchException failure = ErrorStatus.fromStatus(status, trailers, evidence.started(status));
     if (failure.isRepeatable()) {
       lastRefusal = failure;
-      Duration took = Duration.ofNanos(System.nanoTime() - attemptStart);
-      Duration left = left().minus(took.multipliedBy(2)).minus(timeout.dividedBy(MARGIN_PART));
+      Duration left = left().minus(timeout.dividedBy(MARGIN_PART));
       if (!left.isNegative()) {
         repeat(failure, left);
         return;

@@ -20,8 +20,11 @@ final class SendEvidence extends ClientStreamTracer.Factory {
   @Override
   public ClientStreamTracer newClientStreamTracer(
       ClientStreamTracer.StreamInfo info, Metadata headers) {
-    // gRPC repeats by itself only what no server has seen, so the latest stream alone counts.
-    sent = false;
+    // What gRPC repeats transparently no server has seen; a retry policy may repeat other streams.
+    if (info.isTransparentRetry()) {
+      sent = false;
+      answered = false;
+    }
     return new ClientStreamTracer() {
       @Override
       public void streamCreated(Attributes transport, Metadata headers) {

@@ -15,9 +15,12 @@ import java.net.SocketAddress;
 import java.net.URI;
 import java.net.URISyntaxException;
 import java.net.UnknownHostException;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.Executor;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -30,6 +33,7 @@ final class ServerListResolver extends NameResolver {
   private final ImmutableList<ServerAddress> servers;
   private final SynchronizationContext context;
   private final Executor lookups;
+  private final ScheduledExecutorService timer;
 
   /** Owned by the synchronization context. */
   private @Nullable Listener2 listener;
@@ -40,6 +44,7 @@ final class ServerListResolver extends NameResolver {
   ServerListResolver(ImmutableList<ServerAddress> servers, Args args) {
     this.servers = servers;
     this.context = args.getSynchronizationContext();
+    this.timer = args.getScheduledExecutorService();
     Executor given = args.getOffloadExecutor();
     this.lookups = given == null ? Runnable::run : given;
   }
@@ -66,27 +71,31 @@ final class ServerListResolver extends NameResolver {
 
   @Override
   public void refresh() {
-    if (!lookingUp) {
+    if (!lookingUp && listener != null) {
       lookingUp = true;
       lookups.execute(this::lookUp);
     }
   }
 
   private void lookUp() {
-    ResolutionResult result = resolve();
+    List<String> unknown = new ArrayList<>();
+    ResolutionResult result = resolve(unknown);
     context.execute(
         () -> {
           lookingUp = false;
           Listener2 current = listener;
           if (current != null) {
             Status unused = current.onResult2(result);
+            if (!unknown.isEmpty()) {
+              // gRPC asks again when a connection fails; these have none that could.
+              var unusedHandle = context.schedule(this::refresh, 1, TimeUnit.SECONDS, timer);
+            }
           }
         });
   }
 
-  private ResolutionResult resolve() {
+  private ResolutionResult resolve(List<String> unknown) {
     ImmutableList.Builder<EquivalentAddressGroup> found = ImmutableList.builder();
-    ImmutableList.Builder<String> unknown = ImmutableList.builder();
     for (ServerAddress server : servers) {
       try {
         found.add(new EquivalentAddressGroup(addresses(server)));
@@ -97,8 +106,7 @@ final class ServerListResolver extends NameResolver {
     ImmutableList<EquivalentAddressGroup> groups = found.build();
     StatusOr<List<EquivalentAddressGroup>> addresses =
         groups.isEmpty()
-            ? StatusOr.fromStatus(
-                Status.UNAVAILABLE.withDescription("unknown host: " + unknown.build()))
+            ? StatusOr.fromStatus(Status.UNAVAILABLE.withDescription("unknown host: " + unknown))
             : StatusOr.fromValue(groups);
     return ResolutionResult.newBuilder().setAddressesOrError(addresses).build();
   }

@@ -354,6 +354,9 @@ final class ClutchClientTest {
 
   @Test
   void optionsOutOfRangeAreRefusedByName() {
+    assertThatThrownBy(() -> ClutchClient.builder().balance("nosuch"))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("'nosuch'");
     assertThatThrownBy(() -> ClutchClient.builder().timeout(Duration.ZERO))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageContaining("timeout");

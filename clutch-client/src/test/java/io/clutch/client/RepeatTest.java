@@ -13,6 +13,7 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -87,6 +88,44 @@ final class RepeatTest {
       assertThat(failure.started()).isEqualTo(Started.NO);
       release.countDown();
       assertThat(first).succeedsWithin(LONG);
+    }
+  }
+
+  @Test
+  void aCallThatWaitedLongAndWasDroppedGoesToAnotherWorker() throws Exception {
+    CountDownLatch never = new CountDownLatch(1);
+    try (Worker busyOne =
+            Worker.builder()
+                .address(ANY_PORT)
+                .concurrency(1)
+                .gracefulTimeout(Duration.ofMillis(2500))
+                .function("work", Void.class, (nothing, call) -> never.await(60, TimeUnit.SECONDS))
+                .build()
+                .start();
+        Worker idleOne =
+            Worker.builder().address(ANY_PORT).function("work", () -> 1).build().start();
+        ClutchClient client =
+            ClutchClient.builder()
+                .servers(busyOne.address().toString(), idleOne.address().toString())
+                .timeout(Duration.ofSeconds(6))
+                .build()) {
+      CompletableFuture<?>[] calls = new CompletableFuture<?>[4];
+      for (int i = 0; i < calls.length; i++) {
+        calls[i] = client.requestAsync("work", null, Object.class);
+      }
+      busyOne.close();
+
+      int failed = 0;
+      for (CompletableFuture<?> call : calls) {
+        try {
+          call.get(60, TimeUnit.SECONDS);
+        } catch (ExecutionException e) {
+          // The one that ran there when it closed.
+          assertThat(((ClutchException) e.getCause()).started()).isNotEqualTo(Started.NO);
+          failed++;
+        }
+      }
+      assertThat(failed).isLessThanOrEqualTo(1);
     }
   }
 

@@ -1,5 +1,6 @@
 package io.clutch.worker;
 
+import com.google.common.base.CharMatcher;
 import com.google.common.collect.ImmutableMap;
 import io.grpc.Context;
 import io.grpc.Metadata;
@@ -16,6 +17,10 @@ import org.jspecify.annotations.Nullable;
  */
 record Caller(@Nullable SocketAddress peer, Metadata metadata) {
 
+  /** What gRPC takes for a name; HTTP/2 lets others through. */
+  private static final CharMatcher LEGAL =
+      CharMatcher.inRange('a', 'z').or(CharMatcher.inRange('0', '9')).or(CharMatcher.anyOf("-_."));
+
   /** The caller of the RPC that this thread handles. */
   static final Context.Key<Caller> CURRENT =
       Context.keyWithDefault("clutch-caller", new Caller(null, new Metadata()));
@@ -24,7 +29,7 @@ record Caller(@Nullable SocketAddress peer, Metadata metadata) {
   ImmutableMap<String, String> headers() {
     Map<String, String> headers = new LinkedHashMap<>();
     for (String name : metadata.keys()) {
-      if (isOwn(name)) {
+      if (isOwn(name) && LEGAL.matchesAllOf(name)) {
         Metadata.Key<String> key = Metadata.Key.of(name, Metadata.ASCII_STRING_MARSHALLER);
         Iterable<String> values = metadata.getAll(key);
         if (values != null) {

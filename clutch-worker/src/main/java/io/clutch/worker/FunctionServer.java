@@ -9,6 +9,7 @@ import com.google.common.base.Ticker;
 import com.google.common.collect.ImmutableList;
 import com.google.common.net.InetAddresses;
 import com.google.common.util.concurrent.ThreadFactoryBuilder;
+import com.google.common.util.concurrent.Uninterruptibles;
 import io.clutch.protocol.ServerAddress;
 import io.clutch.v1.WorkerGrpc;
 import io.clutch.worker.internal.dispatch.Dispatcher;
@@ -23,11 +24,14 @@ import io.grpc.protobuf.services.ProtoReflectionServiceV1;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
 import org.slf4j.Logger;
@@ -56,6 +60,9 @@ final class FunctionServer {
 
   /** Written before this is published. */
   private ImmutableList<ServerAddress> addresses = ImmutableList.of();
+
+  /** Whether nothing was given up, once all is over. */
+  private final CompletableFuture<Boolean> drained = new CompletableFuture<>();
 
   private final AtomicBoolean stopping = new AtomicBoolean();
 
@@ -151,15 +158,15 @@ final class FunctionServer {
   }
 
   /**
-   * Stops to take calls, finishes those taken, and ends. Returns at once where that is done or
-   * under way already.
+   * Stops to take calls, finishes those taken, and ends. Where that is under way already, waits for
+   * it, at most as long.
    *
    * @param atMost after this time what is left is given up
    * @return whether nothing was given up
    */
   boolean drain(Duration atMost) {
     if (!stopping.compareAndSet(false, true)) {
-      return true;
+      return awaitDrained(atMost);
     }
     int load = dispatcher.load();
     log.info("worker draining: {} calls to finish, at most {}", load, atMost);
@@ -171,7 +178,17 @@ final class FunctionServer {
     server.shutdownNow();
     stopThreads();
     log.info("worker stopped");
+    drained.complete(finished);
     return finished;
+  }
+
+  /** Another thread drains: waits for it. */
+  private boolean awaitDrained(Duration atMost) {
+    try {
+      return Boolean.TRUE.equals(Uninterruptibles.getUninterruptibly(drained, atMost));
+    } catch (ExecutionException | TimeoutException e) {
+      return false;
+    }
   }
 
   /** An interrupt of the thread that waits must not cost anyone's call. */

@@ -9,9 +9,13 @@ import io.clutch.protocol.Started;
 import io.clutch.v1.Payload;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Runs one function on this thread, payload in, payload out. Thread-safe. */
 final class Invoker {
+
+  private static final Logger log = LoggerFactory.getLogger(Worker.class);
 
   private final FunctionTable functions;
   private final PayloadCodec codec;
@@ -51,6 +55,7 @@ final class Invoker {
       Object value = decode(function, argument);
       return encode(function, run(function, value, call));
     } catch (Error e) {
+      log.warn("function '{}' failed with an error", function.name(), e);
       if (isFatal(e)) {
         onFatalError.accept(e);
       }

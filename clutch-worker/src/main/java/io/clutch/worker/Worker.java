@@ -8,6 +8,7 @@ import static java.util.Objects.requireNonNull;
 import com.google.common.base.Splitter;
 import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableSortedMap;
+import com.google.common.util.concurrent.Uninterruptibles;
 import com.google.errorprone.annotations.CanIgnoreReturnValue;
 import io.clutch.protocol.PayloadCodec;
 import io.clutch.protocol.PayloadConverter;
@@ -63,6 +64,13 @@ public final class Worker implements AutoCloseable {
 
   private final WorkerOptions options;
   private final AtomicReference<@Nullable FunctionServer> server = new AtomicReference<>();
+
+  /** Down when {@link #run} is to end. */
+  private final CountDownLatch stop = new CountDownLatch(1);
+
+  /** Ends the process after a fatal error; null as long as there was none. */
+  private volatile @Nullable Thread ender;
+
   private volatile Consumer<Error> onFatalError =
       error -> log.error("a function failed with an error that leaves this JVM in doubt", error);
 
@@ -103,13 +111,17 @@ public final class Worker implements AutoCloseable {
    * @throws IOException where an address cannot be listened on; the message names it and the cause
    */
   public void run() throws IOException {
-    CountDownLatch stop = new CountDownLatch(1);
     onFatalError = this::endProcess;
     boolean finished;
-    try (ProcessSignals signals = ProcessSignals.onStop(() -> onStopSignal(stop))) {
+    try (ProcessSignals signals = ProcessSignals.onStop(this::onStopSignal)) {
       start();
-      awaitStop(stop);
+      awaitStop();
       finished = drain(options.gracefulTimeout());
+    }
+    Thread ending = ender;
+    if (ending != null) {
+      // It ends the process, with the exit code that says why.
+      Uninterruptibles.joinUninterruptibly(ending);
     }
     if (!finished) {
       System.exit(EXIT_CALLS_GIVEN_UP);
@@ -117,7 +129,7 @@ public final class Worker implements AutoCloseable {
   }
 
   /** An interrupt of the thread that runs the worker asks it to stop, too. */
-  private static void awaitStop(CountDownLatch stop) {
+  private void awaitStop() {
     try {
       stop.await();
     } catch (InterruptedException e) {
@@ -144,6 +156,7 @@ public final class Worker implements AutoCloseable {
   /** Drains: takes no further calls, and waits for those taken, within the graceful timeout. */
   @Override
   public void close() {
+    stop.countDown();
     boolean unused = drain(options.gracefulTimeout());
   }
 
@@ -152,7 +165,7 @@ public final class Worker implements AutoCloseable {
     return running == null || running.drain(atMost);
   }
 
-  private static void onStopSignal(CountDownLatch stop) {
+  private void onStopSignal() {
     if (stop.getCount() == 0) {
       log.warn("worker told to stop a second time: stops at once");
       Runtime.getRuntime().halt(EXIT_STOPPED_AT_ONCE);
@@ -167,7 +180,7 @@ public final class Worker implements AutoCloseable {
               + " exit code {}",
           EXIT_FATAL_ERROR,
           error);
-      Thread ender =
+      Thread ending =
           new Thread(
               () -> {
                 try {
@@ -177,8 +190,9 @@ public final class Worker implements AutoCloseable {
                 }
               },
               "clutch-ender");
-      ender.setDaemon(true);
-      ender.start();
+      ending.setDaemon(true);
+      ender = ending;
+      ending.start();
     } catch (Throwable evenThat) {
       Runtime.getRuntime().halt(EXIT_FATAL_ERROR);
     }

@@ -99,6 +99,44 @@ class DrainTest {
     assertThat(runs).hasValue(0);
   }
 
+  @Test
+  void closingItTwiceWaitsTwice() throws Exception {
+    serve(Duration.ofSeconds(60));
+    ListenableFuture<CallResponse> running = occupy();
+    CompletableFuture<Void> first = CompletableFuture.runAsync(worker::close);
+    CompletableFuture<Void> second = CompletableFuture.runAsync(worker::close);
+
+    assertThat(first).isNotDone();
+    assertThat(second).isNotDone();
+    mayEnd.release();
+
+    running.get(30, TimeUnit.SECONDS);
+    first.get(30, TimeUnit.SECONDS);
+    second.get(30, TimeUnit.SECONDS);
+  }
+
+  @Test
+  void runEndsWhenTheWorkerIsClosed() throws Exception {
+    worker = Worker.builder().address("127.0.0.1:0").function("run", () -> 1).build();
+    CompletableFuture<Void> run =
+        CompletableFuture.runAsync(
+            () -> {
+              try {
+                worker.run();
+              } catch (IOException e) {
+                throw new java.io.UncheckedIOException(e);
+              }
+            });
+    org.awaitility.Awaitility.await()
+        .ignoreException(IllegalStateException.class)
+        .until(() -> worker.address().port() > 0);
+    caller = new TestCaller(worker);
+
+    worker.close();
+
+    run.get(30, TimeUnit.SECONDS);
+  }
+
   @RepeatedTest(5)
   void underLoadEveryCallHasAResultOrWasNotStarted() throws Exception {
     serve(Duration.ofSeconds(60));
