@@ -107,7 +107,7 @@ final class CommandLineIT {
       address = "127.0.0.1:" + socket.getLocalPort();
     }
 
-    Result result = CLUTCH.run("call", "--servers", address, "--timeout", "500ms", "echo");
+    Result result = CLUTCH.run("call", "--servers", address, "--timeout", "3s", "echo");
 
     assertThat(result.exitCode()).isEqualTo(3);
     assertThat(result.err()).contains("UNAVAILABLE").contains(address);
