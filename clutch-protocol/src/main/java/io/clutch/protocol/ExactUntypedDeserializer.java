@@ -33,21 +33,12 @@ final class ExactUntypedDeserializer extends UntypedObjectDeserializer {
     double asDouble = Double.parseDouble(text);
     if (Double.isFinite(asDouble)) {
       BigDecimal asDecimal = new BigDecimal(text);
-      if (isText(NumberOutput.toString(asDouble, true), asDecimal)
-          || isText(Double.toString(asDouble), asDecimal)) {
-        return asDouble;
-      }
-      return asDecimal;
+      // The shortest text that tells a double from its neighbours, the same on every Java
+      // (Double.toString is longer at times before 19, JDK-4511638).
+      boolean exact =
+          new BigDecimal(NumberOutput.toString(asDouble, true)).compareTo(asDecimal) == 0;
+      return exact ? (Number) asDouble : asDecimal;
     }
     return new BigDecimal(text);
-  }
-
-  /**
-   * Whether {@code text}, one of the ways to write a double, says {@code number}. Others write the
-   * shortest that tells it from its neighbours; Java before 19 sometimes a longer one
-   * (JDK-4511638).
-   */
-  private static boolean isText(String text, BigDecimal number) {
-    return new BigDecimal(text).compareTo(number) == 0;
   }
 }

@@ -173,9 +173,9 @@ class JsonPayloadConverterTest {
         .isInstanceOf(ConversionException.class);
   }
 
-  /** Java before 19 writes the second for the first; other languages write the first. */
+  /** As other languages write it, where Java before 19 writes more digits. */
   @ParameterizedTest
-  @ValueSource(strings = {"5.684341886080802e-14", "5.6843418860808015E-14", "2e23", "4.9e-324"})
+  @ValueSource(strings = {"5.684341886080802e-14", "2e23", "4.9e-324"})
   void howeverADoubleIsWrittenItIsReadAsOne(String json) {
     assertThat(read(json, Object.class)).isEqualTo(Double.parseDouble(json));
   }
