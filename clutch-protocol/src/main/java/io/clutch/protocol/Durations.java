@@ -3,6 +3,7 @@ package io.clutch.protocol;
 import com.google.common.math.LongMath;
 import java.math.BigDecimal;
 import java.time.Duration;
+import java.util.Locale;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -41,6 +42,11 @@ public final class Durations {
     } catch (ArithmeticException e) {
       throw notOne(text, e);
     }
+  }
+
+  /** What {@link #parse} reads as the same duration, which must not be negative. */
+  public static String format(Duration duration) {
+    return String.format(Locale.ROOT, "%d.%09ds", duration.toSeconds(), duration.toNanosPart());
   }
 
   /** The protobuf message for {@code duration}. */

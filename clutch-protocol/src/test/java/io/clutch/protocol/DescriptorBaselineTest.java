@@ -10,6 +10,8 @@ import com.google.protobuf.Descriptors.FileDescriptor;
 import com.google.protobuf.Descriptors.MethodDescriptor;
 import io.clutch.v1.ErrorProto;
 import io.clutch.v1.PayloadProto;
+import io.clutch.v1.PoolProto;
+import io.clutch.v1.SupervisorProto;
 import io.clutch.v1.WorkerProto;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -28,7 +30,11 @@ class DescriptorBaselineTest {
   private static final Path BASELINE = Path.of("src/test/resources/clutch/v1/baseline.txt");
   private static final List<FileDescriptor> FILES =
       List.of(
-          PayloadProto.getDescriptor(), ErrorProto.getDescriptor(), WorkerProto.getDescriptor());
+          PayloadProto.getDescriptor(),
+          ErrorProto.getDescriptor(),
+          WorkerProto.getDescriptor(),
+          SupervisorProto.getDescriptor(),
+          PoolProto.getDescriptor());
 
   @Test
   void theProtocolKeepsItsPromise() throws IOException {
