@@ -29,11 +29,15 @@ final class ArchitectureTest {
 
   @ArchTest static final ArchRule protocol = knowsOnly("protocol");
   @ArchTest static final ArchRule generated = knowsOnly("v1");
-  @ArchTest static final ArchRule worker = knowsOnly("worker", "protocol");
+  @ArchTest static final ArchRule process = knowsOnly("process", "protocol");
+  @ArchTest static final ArchRule worker = knowsOnly("worker", "process", "protocol");
   @ArchTest static final ArchRule client = knowsOnly("client", "protocol");
-  @ArchTest static final ArchRule supervisor = knowsOnly("supervisor", "protocol");
+  @ArchTest static final ArchRule supervisor = knowsOnly("supervisor", "process", "protocol");
   @ArchTest static final ArchRule cli = knowsOnly("cli", "client", "supervisor", "protocol");
-  @ArchTest static final ArchRule examples = knowsOnly("examples", "worker", "client", "protocol");
+
+  @ArchTest
+  static final ArchRule examples =
+      knowsOnly("examples", "worker", "client", "supervisor", "protocol");
 
   @ArchTest
   static final ArchRule packagesHaveNoCycles =
@@ -62,6 +66,7 @@ final class ArchitectureTest {
           .that()
           .resideInAnyPackage(
               "io.clutch.protocol..",
+              "io.clutch.process..",
               "io.clutch.worker..",
               "io.clutch.client..",
               "io.clutch.supervisor..")

@@ -29,7 +29,7 @@ final class CallService extends WorkerGrpc.WorkerImplBase {
 
   private final FunctionCall.Engine engine;
   private final Dispatcher dispatcher;
-  private final DescribeResponse description;
+  private final Description description;
   private final String idPrefix;
   private final AtomicLong lastId = new AtomicLong();
 
@@ -37,10 +37,7 @@ final class CallService extends WorkerGrpc.WorkerImplBase {
    * @param idPrefix in front of the ids this worker makes, so that they differ between workers
    */
   CallService(
-      FunctionCall.Engine engine,
-      Dispatcher dispatcher,
-      DescribeResponse description,
-      String idPrefix) {
+      FunctionCall.Engine engine, Dispatcher dispatcher, Description description, String idPrefix) {
     this.engine = engine;
     this.dispatcher = dispatcher;
     this.description = description;
@@ -59,6 +56,7 @@ final class CallService extends WorkerGrpc.WorkerImplBase {
               Context.current(),
               new UnaryAnswer((ServerCallStreamObserver<CallResponse>) response));
       if (call.function().isInline()) {
+        dispatcher.enter();
         call.run().run();
       } else {
         cancelWithCaller(dispatcher.submit(call));
@@ -91,7 +89,7 @@ final class CallService extends WorkerGrpc.WorkerImplBase {
 
   @Override
   public void describe(DescribeRequest request, StreamObserver<DescribeResponse> response) {
-    response.onNext(description);
+    response.onNext(description.now());
     response.onCompleted();
   }
 

@@ -18,9 +18,15 @@ import org.jspecify.annotations.Nullable;
 /** What a worker tells of itself. */
 final class Description {
 
-  private Description() {}
+  private final DescribeResponse fixed;
+  private final Membership membership;
 
-  static DescribeResponse of(WorkerOptions options) {
+  private Description(DescribeResponse fixed, Membership membership) {
+    this.fixed = fixed;
+    this.membership = membership;
+  }
+
+  static Description of(WorkerOptions options, Membership membership) {
     Instant now = Instant.now();
     DescribeResponse.Builder description =
         DescribeResponse.newBuilder()
@@ -29,9 +35,14 @@ final class Description {
             .setStartTime(
                 Timestamp.newBuilder().setSeconds(now.getEpochSecond()).setNanos(now.getNano()))
             .setLimits(limits(options))
-            .setPoolSize(1);
+            .setSlot(membership.slot());
     options.functions().all().forEach(f -> description.addFunctions(function(f)));
-    return description.build();
+    return new Description(description.build(), membership);
+  }
+
+  /** As it is now: pools are resized. */
+  DescribeResponse now() {
+    return fixed.toBuilder().setPoolSize(membership.poolSize().getAsInt()).build();
   }
 
   private static Limits limits(WorkerOptions options) {

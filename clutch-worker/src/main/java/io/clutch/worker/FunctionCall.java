@@ -130,6 +130,12 @@ final class FunctionCall implements Task {
   }
 
   @Override
+  public boolean isOverdue(Duration grace) {
+    Deadline deadline = context.getDeadline();
+    return deadline != null && deadline.timeRemaining(TimeUnit.NANOSECONDS) < -grace.toNanos();
+  }
+
+  @Override
   public void dropped(ClutchException why) {
     fail(why);
   }

@@ -7,7 +7,6 @@ import com.google.common.base.Stopwatch;
 import com.google.common.base.Throwables;
 import com.google.common.base.Ticker;
 import com.google.common.collect.ImmutableList;
-import com.google.common.net.InetAddresses;
 import com.google.common.util.concurrent.ThreadFactoryBuilder;
 import com.google.common.util.concurrent.Uninterruptibles;
 import io.clutch.protocol.ServerAddress;
@@ -17,12 +16,10 @@ import io.grpc.BindableService;
 import io.grpc.Server;
 import io.grpc.ServerInterceptors;
 import io.grpc.health.v1.HealthCheckResponse.ServingStatus;
-import io.grpc.netty.NettyServerBuilder;
 import io.grpc.protobuf.services.HealthStatusManager;
 import io.grpc.protobuf.services.ProtoReflectionService;
 import io.grpc.protobuf.services.ProtoReflectionServiceV1;
 import java.io.IOException;
-import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
@@ -48,9 +45,13 @@ final class FunctionServer {
   /** How long clients have to take note that this server ends, when no call is under way. */
   private static final Duration FAREWELL = Duration.ofSeconds(2);
 
+  /** How long connections that were just accepted may take to be set up. */
+  private static final Duration SETTLING = Duration.ofSeconds(2);
+
   /** How long answers that were just given may take to leave. */
   private static final Duration FLUSH = Duration.ofSeconds(1);
 
+  private final ConnectionSource connections;
   private final Server server;
   private final Dispatcher dispatcher;
   private final HealthStatusManager health;
@@ -58,15 +59,17 @@ final class FunctionServer {
   private final ExecutorService functionThreads;
   private final ScheduledThreadPoolExecutor timer;
 
-  /** Written before this is published. */
-  private ImmutableList<ServerAddress> addresses = ImmutableList.of();
-
   /** Whether nothing was given up, once all is over. */
   private final CompletableFuture<Boolean> drained = new CompletableFuture<>();
 
   private final AtomicBoolean stopping = new AtomicBoolean();
 
-  private FunctionServer(WorkerOptions options, Consumer<Error> onFatalError) {
+  private FunctionServer(
+      WorkerOptions options,
+      ConnectionSource connections,
+      Membership membership,
+      Consumer<Error> onFatalError) {
+    this.connections = connections;
     Duration timeLimit = options.timeout().isZero() ? null : options.timeout();
     timer = new ScheduledThreadPoolExecutor(1, daemons("clutch-timer"));
     timer.setRemoveOnCancelPolicy(true);
@@ -74,24 +77,30 @@ final class FunctionServer {
         Executors.newFixedThreadPool(options.concurrency(), daemons("clutch-function-%d"));
     dispatcher =
         new Dispatcher(
-            new Dispatcher.Limits(options.concurrency(), options.queueCapacity(), timeLimit),
+            new Dispatcher.Limits(
+                options.concurrency(),
+                options.queueCapacity(),
+                timeLimit,
+                membership.maxRequests()),
             functionThreads,
             timer,
-            Ticker.systemTicker());
+            Ticker.systemTicker(),
+            membership.onLastRequest());
     Invoker invoker =
         new Invoker(options.functions(), options.codec(), options.maxMessageSize(), onFatalError);
     CallService calls =
         new CallService(
             new FunctionCall.Engine(invoker, timeLimit, timer),
             dispatcher,
-            Description.of(options),
+            Description.of(options, membership),
             callIdPrefix());
     health = new HealthStatusManager();
     health.setStatus(WorkerGrpc.SERVICE_NAME, ServingStatus.SERVING);
     openRpcs = new OpenRpcs();
 
-    NettyServerBuilder builder =
-        NettyServerBuilder.forAddress(bindAddress(options.addresses().get(0)))
+    server =
+        connections
+            .builder()
             .directExecutor()
             .maxInboundMessageSize(
                 (int) Math.min(Integer.MAX_VALUE, (long) options.maxMessageSize() + ENVELOPE_SIZE))
@@ -99,40 +108,40 @@ final class FunctionServer {
             .addService(health.getHealthService())
             .addService(ProtoReflectionServiceV1.newInstance())
             .addService(oldReflection())
-            .intercept(openRpcs);
-    options.addresses().stream()
-        .skip(1)
-        .forEach(address -> builder.addListenAddress(bindAddress(address)));
-    server = builder.build();
+            .intercept(openRpcs)
+            .build();
   }
 
   /**
    * Starts to serve.
    *
+   * @param connections where they come from; released where this fails
    * @throws IOException where an address cannot be listened on; the message names it and the cause
    */
-  static FunctionServer start(WorkerOptions options, Consumer<Error> onFatalError)
+  static FunctionServer start(
+      WorkerOptions options,
+      ConnectionSource connections,
+      Membership membership,
+      Consumer<Error> onFatalError)
       throws IOException {
     Stopwatch stopwatch = Stopwatch.createStarted();
-    for (ServerAddress address : options.addresses()) {
-      if (bindAddress(address).isUnresolved()) {
-        throw new IOException("cannot listen on %s: unknown host".formatted(address));
-      }
-    }
-    FunctionServer started = new FunctionServer(options, onFatalError);
+    FunctionServer started = new FunctionServer(options, connections, membership, onFatalError);
     try {
       started.server.start();
-      started.addresses = addresses(started.server);
+      connections.open(started.server);
     } catch (IOException e) {
+      started.server.shutdownNow();
       started.stopThreads();
+      connections.release();
       throw new IOException(
           "cannot listen on %s: %s"
               .formatted(join(options.addresses()), Throwables.getRootCause(e).getMessage()),
           e);
     }
     log.info(
-        "worker ready on {}: pid {}, {} functions, concurrency {}, queue {}, timeout {}, in {} ms",
-        join(started.addresses()),
+        "worker ready on {}: {}pid {}, {} functions, concurrency {}, queue {}, timeout {}, in {} ms",
+        String.join(", ", connections.addresses()),
+        membership.slot() == 0 ? "" : "slot " + membership.slot() + ", ",
         ProcessHandle.current().pid(),
         options.functions().all().size(),
         options.concurrency(),
@@ -142,19 +151,17 @@ final class FunctionServer {
     return started;
   }
 
-  /** The addresses listened on, with their real ports. */
+  /** The TCP addresses where clients find it, with their real ports. */
   ImmutableList<ServerAddress> addresses() {
-    return addresses;
+    return connections.addresses().stream()
+        // The others are paths of Unix-domain sockets.
+        .filter(address -> !address.startsWith("/"))
+        .map(ServerAddress::parse)
+        .collect(toImmutableList());
   }
 
-  private static ImmutableList<ServerAddress> addresses(Server server) {
-    return server.getListenSockets().stream()
-        .map(InetSocketAddress.class::cast)
-        .map(
-            socket ->
-                new ServerAddress(
-                    InetAddresses.toAddrString(socket.getAddress()), socket.getPort()))
-        .collect(toImmutableList());
+  Dispatcher dispatcher() {
+    return dispatcher;
   }
 
   /**
@@ -177,6 +184,7 @@ final class FunctionServer {
     }
     server.shutdownNow();
     stopThreads();
+    connections.release();
     log.info("worker stopped");
     drained.complete(finished);
     return finished;
@@ -211,6 +219,7 @@ final class FunctionServer {
 
   private boolean finishCalls(Deadline deadline) throws InterruptedException {
     health.enterTerminalState();
+    connections.close(deadline.left().compareTo(SETTLING) < 0 ? deadline.left() : SETTLING);
     server.shutdown();
     if (!openRpcs.awaitCallsDone(deadline.left()) || !dispatcher.awaitIdle(deadline.left())) {
       return false;
@@ -240,10 +249,6 @@ final class FunctionServer {
   private void stopThreads() {
     functionThreads.shutdownNow();
     timer.shutdownNow();
-  }
-
-  private static InetSocketAddress bindAddress(ServerAddress address) {
-    return new InetSocketAddress(address.host(), address.port());
   }
 
   private static String join(ImmutableList<ServerAddress> addresses) {

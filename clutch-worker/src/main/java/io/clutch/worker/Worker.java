@@ -8,12 +8,12 @@ import static java.util.Objects.requireNonNull;
 import com.google.common.base.Splitter;
 import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableSortedMap;
-import com.google.common.util.concurrent.Uninterruptibles;
 import com.google.errorprone.annotations.CanIgnoreReturnValue;
+import io.clutch.process.Overrides;
+import io.clutch.process.Place;
 import io.clutch.protocol.PayloadCodec;
 import io.clutch.protocol.PayloadConverter;
 import io.clutch.protocol.ServerAddress;
-import io.clutch.worker.internal.process.ProcessSignals;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -59,20 +59,11 @@ public final class Worker implements AutoCloseable {
 
   private static final Logger log = LoggerFactory.getLogger(Worker.class);
 
-  /** How long a process that cannot be trusted any more may still answer. */
-  private static final Duration LAST_WORDS = Duration.ofSeconds(5);
-
   private final WorkerOptions options;
   private final AtomicReference<@Nullable FunctionServer> server = new AtomicReference<>();
 
   /** Down when {@link #run} is to end. */
   private final CountDownLatch stop = new CountDownLatch(1);
-
-  /** Ends the process after a fatal error; null as long as there was none. */
-  private volatile @Nullable Thread ender;
-
-  private volatile Consumer<Error> onFatalError =
-      error -> log.error("a function failed with an error that leaves this JVM in doubt", error);
 
   private Worker(WorkerOptions options) {
     this.options = options;
@@ -80,21 +71,31 @@ public final class Worker implements AutoCloseable {
 
   /** Starts to describe a worker. */
   public static Builder builder() {
-    return new Builder(Overrides.ofProcess());
+    return new Builder(Overrides.ofProcess(), Place.of(System::getenv).isPresent());
   }
 
   /**
-   * Serves in the background until {@link #close}. Its threads are daemons: they don't keep the
-   * program alive.
+   * Serves in the background until {@link #close}, on the worker's own addresses. Its threads are
+   * daemons: they don't keep the program alive.
    *
    * @return this worker
    * @throws IOException where an address cannot be listened on; the message names it and the cause
    * @throws IllegalStateException where it was started before
    */
   @CanIgnoreReturnValue
-  public synchronized Worker start() throws IOException {
+  public Worker start() throws IOException {
+    return start(
+        new OwnListeners(options.addresses()),
+        Membership.ALONE,
+        error -> log.error("a function failed with an error that leaves this JVM in doubt", error));
+  }
+
+  @CanIgnoreReturnValue
+  synchronized Worker start(
+      ConnectionSource connections, Membership membership, Consumer<Error> onFatalError)
+      throws IOException {
     checkState(server.get() == null, "this worker was started before");
-    server.set(FunctionServer.start(options, error -> onFatalError.accept(error)));
+    server.set(FunctionServer.start(options, connections, membership, onFatalError));
     return this;
   }
 
@@ -103,33 +104,25 @@ public final class Worker implements AutoCloseable {
    * further calls, finishes those taken, within the graceful timeout. The program's {@code main}
    * should then return too.
    *
+   * <p>Where this process was started by a supervisor, it serves as a member of its pool: it
+   * listens on nothing, is handed its connections, and drains when the supervisor says so or has
+   * gone. Where systemd or Server::Starter passed it listening sockets, it serves on those. Else on
+   * its own addresses.
+   *
    * <p>Ends the process itself, without returning: with {@value #EXIT_STOPPED_AT_ONCE} at a second
    * TERM or INT; with {@value #EXIT_CALLS_GIVEN_UP} where calls did not end within the graceful
    * timeout; with {@value #EXIT_FATAL_ERROR} after an error in a function that leaves the JVM in
    * doubt (out of memory), when its caller was told.
    *
-   * @throws IOException where an address cannot be listened on; the message names it and the cause
+   * @throws IOException where an address cannot be listened on, or the supervisor does not answer;
+   *     the message names it and the cause
    */
   public void run() throws IOException {
-    onFatalError = this::endProcess;
-    boolean finished;
-    try (ProcessSignals signals = ProcessSignals.onStop(this::onStopSignal)) {
-      start();
-      awaitStop();
-      finished = drain(options.gracefulTimeout());
-    }
-    Thread ending = ender;
-    if (ending != null) {
-      // It ends the process, with the exit code that says why.
-      Uninterruptibles.joinUninterruptibly(ending);
-    }
-    if (!finished) {
-      System.exit(EXIT_CALLS_GIVEN_UP);
-    }
+    new WorkerProcess(this, options).run();
   }
 
-  /** An interrupt of the thread that runs the worker asks it to stop, too. */
-  private void awaitStop() {
+  /** Waits for {@link #close} or {@link #askToStop}; an interrupt asks for the same. */
+  void awaitStop() {
     try {
       stop.await();
     } catch (InterruptedException e) {
@@ -137,8 +130,21 @@ public final class Worker implements AutoCloseable {
     }
   }
 
+  /** Ends {@link #awaitStop}; false where that was done before. */
+  @CanIgnoreReturnValue
+  synchronized boolean askToStop() {
+    boolean isFirst = stop.getCount() > 0;
+    stop.countDown();
+    return isFirst;
+  }
+
+  /** What serves; null before it is started. */
+  @Nullable FunctionServer server() {
+    return server.get();
+  }
+
   /**
-   * The addresses it listens on, with their real ports where 0 was asked for.
+   * The TCP addresses where clients find it, with their real ports where 0 was asked for.
    *
    * @throws IllegalStateException where it is not started
    */
@@ -156,46 +162,14 @@ public final class Worker implements AutoCloseable {
   /** Drains: takes no further calls, and waits for those taken, within the graceful timeout. */
   @Override
   public void close() {
-    stop.countDown();
+    askToStop();
     boolean unused = drain(options.gracefulTimeout());
   }
 
-  private boolean drain(Duration atMost) {
+  /** Whether nothing was given up. */
+  boolean drain(Duration atMost) {
     FunctionServer running = server.get();
     return running == null || running.drain(atMost);
-  }
-
-  private void onStopSignal() {
-    if (stop.getCount() == 0) {
-      log.warn("worker told to stop a second time: stops at once");
-      Runtime.getRuntime().halt(EXIT_STOPPED_AT_ONCE);
-    }
-    stop.countDown();
-  }
-
-  private void endProcess(Error error) {
-    try {
-      log.error(
-          "a function failed with an error that leaves this JVM in doubt; the process ends with"
-              + " exit code {}",
-          EXIT_FATAL_ERROR,
-          error);
-      Thread ending =
-          new Thread(
-              () -> {
-                try {
-                  drain(LAST_WORDS);
-                } finally {
-                  Runtime.getRuntime().halt(EXIT_FATAL_ERROR);
-                }
-              },
-              "clutch-ender");
-      ending.setDaemon(true);
-      ender = ending;
-      ending.start();
-    } catch (Throwable evenThat) {
-      Runtime.getRuntime().halt(EXIT_FATAL_ERROR);
-    }
   }
 
   /**
@@ -214,14 +188,15 @@ public final class Worker implements AutoCloseable {
     private final Map<String, FunctionDefinition> functions = new TreeMap<>();
     private final List<PayloadConverter> converters = new ArrayList<>();
     private String addresses = DEFAULT_ADDRESS;
-    private int concurrency = Runtime.getRuntime().availableProcessors();
+    private int concurrency;
     private int queueCapacity = 1_000;
     private Duration timeout = Duration.ofSeconds(10);
     private int maxMessageSize = 4 * 1024 * 1024;
     private Duration gracefulTimeout = Duration.ofSeconds(30);
 
-    Builder(Overrides overrides) {
+    Builder(Overrides overrides, boolean isSupervised) {
       this.overrides = overrides;
+      this.concurrency = isSupervised ? 1 : Runtime.getRuntime().availableProcessors();
     }
 
     /**
@@ -236,7 +211,7 @@ public final class Worker implements AutoCloseable {
 
     /**
      * How many calls run at the same time, each on a thread of its own. Default: the number of
-     * processors.
+     * processors; 1 where this process was started by a supervisor.
      */
     @CanIgnoreReturnValue
     public Builder concurrency(int concurrency) {

@@ -23,7 +23,10 @@ final class TestCaller implements AutoCloseable {
   private final ManagedChannel channel;
 
   TestCaller(Worker worker) {
-    ServerAddress address = worker.address();
+    this(worker.address());
+  }
+
+  TestCaller(ServerAddress address) {
     channel = NettyChannelBuilder.forAddress(address.host(), address.port()).usePlaintext().build();
   }
 

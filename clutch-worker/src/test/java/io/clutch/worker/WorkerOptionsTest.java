@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import io.clutch.process.Overrides;
 import io.clutch.protocol.ServerAddress;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -179,7 +180,7 @@ class WorkerOptionsTest {
   void aWrongAddressFromOutsideIsNamedByItsVariable() {
     Overrides overrides = new Overrides(unset -> null, Map.of("CLUTCH_ADDRESS", "nowhere")::get);
     assertThatIllegalArgumentException()
-        .isThrownBy(() -> new Worker.Builder(overrides).build())
+        .isThrownBy(() -> new Worker.Builder(overrides, false).build())
         .withMessageContaining("CLUTCH_ADDRESS is 'nowhere'")
         .withMessageContaining("host:port");
   }

@@ -16,7 +16,6 @@ import java.util.Set;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
@@ -45,8 +44,15 @@ public final class Dispatcher {
    * @param concurrency how many tasks run at the same time; at least 1
    * @param queueCapacity how many may wait behind them; 0 or more
    * @param timeLimit how long a task may run before it is cancelled; null is without limit
+   * @param maxTasks how many tasks are taken in all; 0 is without limit
    */
-  public record Limits(int concurrency, int queueCapacity, @Nullable Duration timeLimit) {
+  public record Limits(
+      int concurrency, int queueCapacity, @Nullable Duration timeLimit, long maxTasks) {
+    /** Without a limit to the number of tasks in all. */
+    public Limits(int concurrency, int queueCapacity, @Nullable Duration timeLimit) {
+      this(concurrency, queueCapacity, timeLimit, 0);
+    }
+
     /** Checks the numbers. */
     public Limits {
       checkArgument(concurrency >= 1, "concurrency is below 1: %s", concurrency);
@@ -55,13 +61,17 @@ public final class Dispatcher {
           timeLimit == null || timeLimit.compareTo(Duration.ZERO) > 0,
           "timeLimit is not positive: %s",
           timeLimit);
+      checkArgument(maxTasks >= 0, "maxTasks is negative: %s", maxTasks);
     }
   }
 
+  /** A task that goes on after its time, and the thread that it runs on. */
+  public record Overdue(Task task, Thread thread) {}
+
   private final Limits limits;
   private final Executor threads;
-  private final ScheduledExecutorService timer;
-  private final Ticker ticker;
+  private final RunningTasks running;
+  private final Runnable onLastTask;
 
   private final ReentrantLock lock = new ReentrantLock();
   private final Condition idle = lock.newCondition();
@@ -69,10 +79,6 @@ public final class Dispatcher {
   /** Waiting, in the order of arrival. A set, for a cancelled one leaves from the middle. */
   @GuardedBy("lock")
   private final Set<Ticket> queue = new LinkedHashSet<>();
-
-  /** Running, in the order of start and therefore of the end of their time. */
-  @GuardedBy("lock")
-  private final Set<Ticket> running = new LinkedHashSet<>();
 
   /** Function threads that run a task or are about to. */
   @GuardedBy("lock")
@@ -82,6 +88,10 @@ public final class Dispatcher {
   @GuardedBy("lock")
   private int atWork;
 
+  /** Tasks taken so far, but for those that were dropped before their turn. */
+  @GuardedBy("lock")
+  private long taken;
+
   /** Whether nothing is taken any more. */
   @GuardedBy("lock")
   private boolean closed;
@@ -90,19 +100,28 @@ public final class Dispatcher {
   @GuardedBy("lock")
   private boolean stopped;
 
-  @GuardedBy("lock")
-  private boolean sweepScheduled;
+  /** One that takes any number of tasks, or stays silent when it has taken the last one. */
+  public Dispatcher(
+      Limits limits, Executor threads, ScheduledExecutorService timer, Ticker ticker) {
+    this(limits, threads, timer, ticker, () -> {});
+  }
 
   /**
    * @param threads has at least {@code limits.concurrency()} threads
    * @param timer runs short tasks on time
+   * @param onLastTask is called once, when {@code limits.maxTasks()} are taken, on the thread that
+   *     brought the last one
    */
   public Dispatcher(
-      Limits limits, Executor threads, ScheduledExecutorService timer, Ticker ticker) {
+      Limits limits,
+      Executor threads,
+      ScheduledExecutorService timer,
+      Ticker ticker,
+      Runnable onLastTask) {
     this.limits = limits;
     this.threads = threads;
-    this.timer = timer;
-    this.ticker = ticker;
+    this.running = new RunningTasks(limits.timeLimit(), timer, ticker);
+    this.onLastTask = onLastTask;
   }
 
   /**
@@ -113,28 +132,67 @@ public final class Dispatcher {
    */
   public Ticket submit(Task task) {
     Ticket ticket = new Ticket(this, task);
+    boolean mustWait;
+    boolean isLast;
     lock.lock();
     try {
       if (closed) {
         throw draining();
       }
-      if (busy == limits.concurrency()) {
-        if (queue.size() >= limits.queueCapacity()) {
-          throw queueFull();
-        }
+      mustWait = busy == limits.concurrency();
+      if (!mustWait) {
+        busy++;
+        atWork++;
+      } else if (queue.size() < limits.queueCapacity()) {
         queue.add(ticket);
-        return ticket;
+      } else {
+        throw queueFull();
       }
-      busy++;
-      atWork++;
+      isLast = countTaken();
     } finally {
       lock.unlock();
     }
-    if (!start(ticket)) {
+    if (isLast) {
+      onLastTask.run();
+    }
+    if (!mustWait && !start(ticket)) {
+      uncount();
       passOn();
       throw noThread();
     }
     return ticket;
+  }
+
+  /**
+   * Counts a task that its caller runs itself, at once.
+   *
+   * @throws ClutchException DRAINING; the task must not be run
+   */
+  public void enter() {
+    boolean isLast;
+    lock.lock();
+    try {
+      if (closed) {
+        throw draining();
+      }
+      isLast = countTaken();
+    } finally {
+      lock.unlock();
+    }
+    if (isLast) {
+      onLastTask.run();
+    }
+  }
+
+  /** Whether that was the last one. */
+  @GuardedBy("lock")
+  private boolean countTaken() {
+    taken++;
+    if (taken == limits.maxTasks()) {
+      closed = true;
+      return true;
+    }
+    return false;
   }
 
   /** Gives a ticket that has a place to a function thread; false where there is none to be had. */
@@ -154,6 +212,7 @@ public final class Dispatcher {
     Ticket next = finish(null);
     while (next != null && !start(next)) {
       next.cancel(Reason.UNAVAILABLE, NO_THREAD);
+      uncount();
       next = finish(null);
     }
     if (next == null) {
@@ -194,17 +253,12 @@ public final class Dispatcher {
 
   /** Starts its time; false where the end came first. */
   private boolean begin(Ticket ticket) {
-    Duration timeLimit = limits.timeLimit();
     lock.lock();
     try {
       if (stopped) {
         return false;
       }
       running.add(ticket);
-      if (timeLimit != null) {
-        ticket.runsUntilNanos = ticker.read() + timeLimit.toNanos();
-        scheduleSweep(ticket);
-      }
       return true;
     } finally {
       lock.unlock();
@@ -247,43 +301,45 @@ public final class Dispatcher {
   void removeQueued(Ticket ticket) {
     lock.lock();
     try {
-      queue.remove(ticket);
-    } finally {
-      lock.unlock();
-    }
-  }
-
-  @GuardedBy("lock")
-  private void scheduleSweep(Ticket first) {
-    if (!sweepScheduled) {
-      var unused =
-          timer.schedule(this::sweep, first.runsUntilNanos - ticker.read(), TimeUnit.NANOSECONDS);
-      sweepScheduled = true;
-    }
-  }
-
-  /** Cancels what has run for too long, and sleeps until the next one's time ends. */
-  private void sweep() {
-    List<Ticket> expired = new ArrayList<>();
-    lock.lock();
-    try {
-      sweepScheduled = false;
-      long now = ticker.read();
-      for (Ticket ticket : running) {
-        if (ticket.isCancelled()) {
-          continue;
-        }
-        if (ticket.runsUntilNanos - now > 0) {
-          scheduleSweep(ticket);
-          break;
-        }
-        expired.add(ticket);
+      if (queue.remove(ticket)) {
+        uncount();
       }
     } finally {
       lock.unlock();
     }
-    String message = "the function ran longer than the worker's timeout of " + limits.timeLimit();
-    expired.forEach(ticket -> ticket.cancel(Reason.FUNCTION_TIMEOUT, message));
+  }
+
+  /** A task that was taken will not run. */
+  private void uncount() {
+    lock.lock();
+    try {
+      // Its place may go to another task, unless it was told already that there are no more.
+      if (!closed) {
+        taken--;
+      }
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /**
+   * Those that go on {@code grace} after their time, be it the time limit's or their own; each of
+   * them once.
+   */
+  public List<Overdue> overdue(Duration grace) {
+    return running.overdue(grace);
+  }
+
+  /** Drops what waits, as not started; what runs goes on. */
+  public void dropWaiting(String message) {
+    List<Ticket> waiting;
+    lock.lock();
+    try {
+      waiting = new ArrayList<>(queue);
+    } finally {
+      lock.unlock();
+    }
+    waiting.forEach(ticket -> ticket.cancel(Reason.DRAINING, message));
   }
 
   /**
@@ -316,6 +372,16 @@ public final class Dispatcher {
     }
   }
 
+  /** How many tasks were taken so far, but for those that were dropped before their turn. */
+  public long taken() {
+    lock.lock();
+    try {
+      return taken;
+    } finally {
+      lock.unlock();
+    }
+  }
+
   /** From now on takes nothing, drops what waits, and asks what runs to stop. */
   public void close() {
     List<Ticket> waiting;
@@ -325,7 +391,7 @@ public final class Dispatcher {
       closed = true;
       stopped = true;
       waiting = new ArrayList<>(queue);
-      started = new ArrayList<>(running);
+      started = running.all();
     } finally {
       lock.unlock();
     }

@@ -1,6 +1,7 @@
 package io.clutch.worker.internal.dispatch;
 
 import io.clutch.protocol.ClutchException;
+import java.time.Duration;
 
 /**
  * One call as the dispatcher sees it. Exactly one of {@link #run} and {@link #dropped} is called.
@@ -14,6 +15,11 @@ public interface Task {
    *     so that whoever is told finds room for the next one. Does not throw either
    */
   Runnable run();
+
+  /** Whether its own time, as its caller limits it, was over {@code grace} ago; some have none. */
+  default boolean isOverdue(Duration grace) {
+    return false;
+  }
 
   /** It will never run, for {@code why}. Called on the thread of whoever dropped it. */
   void dropped(ClutchException why);

@@ -4,6 +4,7 @@ import com.google.errorprone.annotations.concurrent.GuardedBy;
 import io.clutch.protocol.ClutchException;
 import io.clutch.protocol.Reason;
 import io.clutch.protocol.Started;
+import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -31,12 +32,29 @@ public final class Ticket {
 
   private volatile boolean cancelled;
 
-  /** When its time limit ends, by the dispatcher's clock. Guarded by the dispatcher's lock. */
+  /** When its time limit ends, by the dispatcher's clock. Guarded by RunningTasks. */
   long runsUntilNanos;
+
+  /** Whether it was found overdue. Guarded by RunningTasks. */
+  boolean isReported;
 
   Ticket(Dispatcher dispatcher, Task task) {
     this.dispatcher = dispatcher;
     this.task = task;
+  }
+
+  Task task() {
+    return task;
+  }
+
+  /** The thread that runs it; null where it does not run. */
+  synchronized @Nullable Thread thread() {
+    return thread;
+  }
+
+  /** Whether it runs on though its time was over {@code grace} ago. */
+  boolean isOverdue(long nowNanos, Duration grace, boolean hasTimeLimit) {
+    return (hasTimeLimit && nowNanos - runsUntilNanos > grace.toNanos()) || task.isOverdue(grace);
   }
 
   /** Whether the task was asked to stop, or dropped. */

@@ -169,6 +169,7 @@ class DispatcherAdmissionTest {
         .singleElement()
         .satisfies(why -> assertThat(why.started()).isEqualTo(Started.NO));
     assertThat(dispatcher.load()).isZero();
+    assertThat(dispatcher.taken()).isZero();
   }
 
   @Test

@@ -1,4 +1,4 @@
-package io.clutch.worker.internal.process;
+package io.clutch.process;
 
 import static java.util.Objects.requireNonNull;
 
@@ -6,12 +6,13 @@ import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Proxy;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * TERM and INT of this process, for as long as this is open.
+ * Signals of this process, for as long as this is open.
  *
  * <p>By {@code sun.misc.Signal}, for the JDK has no other way to handle a signal and go on; through
  * reflection, for the compiler lets nobody refer to it without a warning, and a run-time image may
@@ -25,11 +26,14 @@ public final class ProcessSignals implements AutoCloseable {
 
   private ProcessSignals() {}
 
-  /** Calls {@code handler} on a thread of the JVM at each TERM and INT. */
-  public static ProcessSignals onStop(Runnable handler) {
+  /**
+   * Calls a handler at each of its signals, on a thread of the JVM.
+   *
+   * @param handlers by the signal's name, without SIG
+   */
+  public static ProcessSignals handle(Map<String, Runnable> handlers) {
     ProcessSignals signals = new ProcessSignals();
-    signals.handle("TERM", handler);
-    signals.handle("INT", handler);
+    handlers.forEach(signals::handle);
     return signals;
   }
 

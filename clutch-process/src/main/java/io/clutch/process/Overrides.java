@@ -1,4 +1,4 @@
-package io.clutch.worker;
+package io.clutch.process;
 
 import com.google.common.base.CaseFormat;
 import com.google.common.primitives.Ints;
@@ -13,31 +13,36 @@ import org.jspecify.annotations.Nullable;
  * {@code clutch.queueCapacity}, else the environment variable {@code CLUTCH_QUEUE_CAPACITY}, and
  * likewise for the others.
  */
-final class Overrides {
+public final class Overrides {
 
   private final Function<String, @Nullable String> properties;
   private final Function<String, @Nullable String> environment;
 
-  Overrides(
+  /** Those that two sources tell. */
+  public Overrides(
       Function<String, @Nullable String> properties,
       Function<String, @Nullable String> environment) {
     this.properties = properties;
     this.environment = environment;
   }
 
-  static Overrides ofProcess() {
+  /** Those of this process. */
+  public static Overrides ofProcess() {
     return new Overrides(System::getProperty, System::getenv);
   }
 
-  int get(String option, int otherwise) {
+  /** A whole number. */
+  public int get(String option, int otherwise) {
     return find(option, Overrides::wholeNumber).orElse(otherwise);
   }
 
-  Duration get(String option, Duration otherwise) {
+  /** A duration. */
+  public Duration get(String option, Duration otherwise) {
     return find(option, Durations::parse).orElse(otherwise);
   }
 
-  private static int wholeNumber(String text) {
+  /** Reads a whole number. */
+  public static int wholeNumber(String text) {
     Integer number = Ints.tryParse(text);
     if (number == null) {
       throw new IllegalArgumentException("want a whole number");
@@ -45,8 +50,13 @@ final class Overrides {
     return number;
   }
 
-  /** What the option is from outside; empty where it is not given there. */
-  <T> Optional<T> find(String option, Function<String, T> parser) {
+  /**
+   * What the option is from outside; empty where it is not given there.
+   *
+   * @throws IllegalArgumentException where the parser refuses it; the message names it and its
+   *     value
+   */
+  public <T> Optional<T> find(String option, Function<String, T> parser) {
     String name = "clutch." + option;
     String text = properties.apply(name);
     if (text == null) {

@@ -1,0 +1,33 @@
+package io.clutch.worker;
+
+import com.google.common.collect.ImmutableList;
+import io.grpc.Server;
+import io.grpc.netty.NettyServerBuilder;
+import java.io.IOException;
+import java.time.Duration;
+
+/** Where a worker's connections come from. */
+interface ConnectionSource {
+
+  /** The server, to be completed and built. */
+  NettyServerBuilder builder();
+
+  /**
+   * The server serves: begins to bring it connections.
+   *
+   * @throws IOException where that is not possible; the message says why
+   */
+  void open(Server server) throws IOException;
+
+  /** Where clients find this worker; empty before it is open. */
+  ImmutableList<String> addresses();
+
+  /**
+   * Brings no further connections, and waits until the server knows those it was brought well
+   * enough to say good-bye to them.
+   */
+  void close(Duration atMost) throws InterruptedException;
+
+  /** Gives back what it holds, when the server has ended. */
+  void release();
+}

@@ -1,0 +1,16 @@
+package io.clutch.worker.internal.supervised;
+
+import java.time.Duration;
+
+/** What the supervisor wants of this process. Called on a network thread; returns at once. */
+public interface Orders {
+
+  /** Finish the calls, then exit. */
+  void drain(Duration atMost);
+
+  /** The pool has so many children now. */
+  void poolSize(int size);
+
+  /** The supervisor has gone. */
+  void lost();
+}
