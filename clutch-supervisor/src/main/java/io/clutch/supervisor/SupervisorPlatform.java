@@ -21,6 +21,15 @@ public final class SupervisorPlatform {
     return problem(System.getProperty("os.name", ""), System.getProperty("os.arch", ""));
   }
 
+  /** Throws UnsupportedOperationException where there is a problem. */
+  static void check() {
+    problem()
+        .ifPresent(
+            problem -> {
+              throw new UnsupportedOperationException(problem);
+            });
+  }
+
   static Optional<String> problem(String system, String architecture) {
     boolean supported =
         system.toLowerCase(Locale.ROOT).startsWith("linux")

@@ -1,0 +1,5 @@
+/** What systemd wants to be told. */
+@NullMarked
+package io.clutch.supervisor.internal.systemd;
+
+import org.jspecify.annotations.NullMarked;
