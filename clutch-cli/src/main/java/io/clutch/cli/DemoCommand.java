@@ -1,14 +1,14 @@
 package io.clutch.cli;
 
 import io.clutch.client.ClutchClient;
-import io.clutch.client.Outcome;
-import io.clutch.client.Request;
-import io.clutch.protocol.ClutchException;
+import io.clutch.supervisor.SupervisorPlatform;
 import java.io.IOException;
 import java.io.PrintWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.Callable;
-import java.util.stream.IntStream;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Spec;
@@ -16,84 +16,85 @@ import picocli.CommandLine.Spec;
 /** Shows what Clutch does, in half a minute. */
 @Command(
     name = "demo",
-    description = "Starts a worker in another process, calls it in every way, and stops it.",
+    description = {
+      "Starts a pool of four worker processes, calls it in every way, kills a process, replaces all",
+      "of them under calls, and stops. Where supervision does not work, it starts one worker."
+    },
     mixinStandardHelpOptions = true)
 final class DemoCommand implements Callable<Integer> {
 
   private static final String DEMO_WORKER = "io.clutch.examples.DemoWorker";
+  private static final int SIZE = 4;
 
   @Spec private CommandSpec spec;
 
   @Override
   public Integer call() throws IOException, InterruptedException {
-    PrintWriter out = spec.commandLine().getOut();
-    out.printf("This is process %d. It starts a worker in another one.%n", pid());
-    out.println("$ ./clutch worker --main " + DEMO_WORKER);
-    try (WorkerProcess worker = WorkerProcess.start(DEMO_WORKER, out)) {
+    Optional<String> problem = SupervisorPlatform.problem();
+    if (problem.isPresent()) {
+      out().println(problem.get());
+      return showWorker();
+    }
+    return showPool();
+  }
+
+  private int showWorker() throws IOException, InterruptedException {
+    out().printf("This is process %d. It starts a worker in another one.%n", pid());
+    out().println("$ ./clutch worker --main " + DEMO_WORKER);
+    List<String> command = List.of("worker", "--address", "127.0.0.1:0", "--main", DEMO_WORKER);
+    try (ServerProcess worker = ServerProcess.start(command, out())) {
       String address = worker.awaitReady();
       try (ClutchClient client = ClutchClient.builder().servers(address).build()) {
-        call(client, out);
-        multi(client, out);
-        background(client, out);
-        cascade(client, out);
-        error(client, out);
+        new DemoCalls(client, out()).show();
       }
-      out.println();
-      out.println("TERM: the worker finishes its calls and exits.");
-      int exitCode = worker.stop();
-      out.printf("The worker exited with %d.%n", exitCode);
-      return exitCode == 0 ? ExitCode.OK : ExitCode.FAILED;
+      return stop(worker, "TERM: the worker finishes its calls and exits.");
     }
   }
 
-  private static void call(ClutchClient client, PrintWriter out) {
-    title(out, "A call: the worker answers with its process id in front.");
-    out.println("$ ./clutch call --text echo 'hello world'");
-    out.println(client.request("echo", "hello world", String.class));
-  }
-
-  private static void multi(ClutchClient client, PrintWriter out) {
-    title(out, "Four calls at once, the longest first: results come in the order of the calls.");
-    List<Integer> pauses = IntStream.of(400, 300, 200, 100).boxed().toList();
-    List<Request<Long>> requests =
-        pauses.stream().map(pause -> Request.of("sleep", pause, Long.class)).toList();
-    long start = System.nanoTime();
-    List<Outcome<Long>> outcomes = client.requestMulti(requests);
-    long millis = (System.nanoTime() - start) / 1_000_000;
-    for (int i = 0; i < outcomes.size(); i++) {
-      out.printf("sleep %d ms -> done by process %s%n", pauses.get(i), outcomes.get(i).result());
-    }
-    out.printf("All of them took %d ms; one after another they would take 1000.%n", millis);
-  }
-
-  private static void background(ClutchClient client, PrintWriter out) {
-    title(out, "A background call: accepted at once, run later.");
-    long start = System.nanoTime();
-    String id = client.requestBackground("sleep", 500);
-    long millis = (System.nanoTime() - start) / 1_000_000;
-    out.printf("sleep 500 ms -> accepted as %s after %d ms%n", id, millis);
-  }
-
-  private static void cascade(ClutchClient client, PrintWriter out) {
-    title(out, "A cascade: the function calls another one of the same worker.");
-    out.println("$ ./clutch call --text cascade 'through two functions'");
-    out.println(client.request("cascade", "through two functions", String.class));
-  }
-
-  private static void error(ClutchClient client, PrintWriter out) {
-    title(out, "An error: clear, and it says whether the function was started.");
-    out.println("$ ./clutch call nosuch");
-    try {
-      client.request("nosuch", null, Void.class);
-      throw new IllegalStateException("a function that does not exist was called");
-    } catch (ClutchException expected) {
-      out.println(Text.of(expected));
+  private int showPool() throws IOException, InterruptedException {
+    out()
+        .printf(
+            "This is process %d. It starts a supervisor, which keeps %d worker processes.%n",
+            pid(), SIZE);
+    out().printf("$ ./clutch supervise --max-workers %d --main %s%n", SIZE, DEMO_WORKER);
+    Path folder = Files.createTempDirectory("clutch-demo");
+    Path control = folder.resolve("control.sock");
+    List<String> command =
+        List.of(
+            "supervise",
+            "--address",
+            "127.0.0.1:0",
+            "--control",
+            control.toString(),
+            "--max-workers",
+            String.valueOf(SIZE),
+            "--main",
+            DEMO_WORKER);
+    try (ServerProcess supervisor = ServerProcess.start(command, out())) {
+      String address = supervisor.awaitReady();
+      try (ClutchClient client = ClutchClient.builder().servers(address).build();
+          DemoPool pool = new DemoPool(address, control, SIZE, out())) {
+        pool.showProcesses();
+        new DemoCalls(client, out()).show();
+        pool.showCrash(client);
+        pool.showRestart();
+      }
+      return stop(supervisor, "TERM: all finish their calls and exit.");
+    } finally {
+      Files.deleteIfExists(control);
+      Files.delete(folder);
     }
   }
 
-  private static void title(PrintWriter out, String text) {
-    out.println();
-    out.println(text);
+  private int stop(ServerProcess server, String title) throws IOException, InterruptedException {
+    DemoCalls.title(out(), title);
+    int exitCode = server.stop();
+    out().printf("It exited with %d.%n", exitCode);
+    return exitCode == 0 ? ExitCode.OK : ExitCode.FAILED;
+  }
+
+  private PrintWriter out() {
+    return spec.commandLine().getOut();
   }
 
   private static long pid() {

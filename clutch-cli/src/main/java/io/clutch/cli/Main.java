@@ -30,9 +30,16 @@ import picocli.CommandLine.Spec;
     subcommands = {
       DemoCommand.class,
       WorkerCommand.class,
+      SuperviseCommand.class,
       CallCommand.class,
       MultiCommand.class,
       FunctionsCommand.class,
+      StatusCommand.class,
+      WatchCommand.class,
+      RestartCommand.class,
+      ScaleCommand.class,
+      StopCommand.class,
+      BenchCommand.class,
       AutoComplete.GenerateCompletion.class,
       CommandLine.HelpCommand.class
     },
@@ -59,6 +66,10 @@ public final class Main implements Runnable {
     // Values are UTF-8 whatever the locale says; this is a pipe's end more often than a terminal.
     System.setOut(utf8(FileDescriptor.out));
     System.setErr(utf8(FileDescriptor.err));
+    if (args.length > 0 && args[0].equals("supervise")) {
+      // Before anything logs: logback.xml looks at it.
+      System.setProperty("clutch.log.appender", "STDERR-ASYNC");
+    }
     // gRPC logs through java.util.logging.
     SLF4JBridgeHandler.removeHandlersForRootLogger();
     SLF4JBridgeHandler.install();

@@ -24,6 +24,11 @@ final class Text {
     return payload;
   }
 
+  /** An argument as it was given: JSON, or text. */
+  static Payload payload(String given, boolean isText) {
+    return isText ? CODEC.encode(given) : json(given);
+  }
+
   /** One line of JSON; bytes as base64, a protobuf message as its type and its bytes. */
   static String json(Payload payload) {
     return switch (payload.getContentCase()) {

@@ -1,8 +1,11 @@
 package io.clutch.it;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
+import static java.util.stream.Collectors.joining;
 import static org.awaitility.Awaitility.await;
 
+import com.google.common.io.MoreFiles;
+import com.google.common.io.RecursiveDeleteOption;
 import io.clutch.client.ClutchClient;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -18,6 +21,7 @@ import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 
 /**
  * Processes of the {@code clutch} command, started as a user does. Those that still run when this
@@ -39,11 +43,20 @@ final class ClutchProcesses implements AutoCloseable {
   private static final String QUICK_START = "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC";
 
   private final List<Running> started = Collections.synchronizedList(new ArrayList<>());
+  private final List<Path> folders = Collections.synchronizedList(new ArrayList<>());
   private final Map<String, String> environment = new HashMap<>();
 
   ClutchProcesses() {
     environment.put("JAVA_OPTS", QUICK_START + coverageAgent());
     environment.put("JAVA_HOME", System.getProperty("java.home"));
+  }
+
+  /**
+   * Processes without the agent that measures coverage, under which they start slowly: for tests
+   * that start many.
+   */
+  static ClutchProcesses quick() {
+    return new ClutchProcesses().withJavaOptions("");
   }
 
   /** An environment variable for the processes started from now on. */
@@ -114,6 +127,61 @@ final class ClutchProcesses implements AutoCloseable {
     return worker;
   }
 
+  /**
+   * Starts {@code ./clutch supervise} with the demo worker on a free port and a control socket of
+   * its own, and waits until the pool is ready.
+   */
+  PoolProcess pool(int size, String... options) {
+    // Without the agent that measures coverage, under which processes start slowly.
+    List<String> program =
+        List.of(
+            "--",
+            "/usr/bin/env",
+            "JAVA_OPTS=" + QUICK_START,
+            SCRIPT.toString(),
+            "worker",
+            "--main",
+            DEMO_WORKER);
+    return pool(size, program, options);
+  }
+
+  /** The same with another program: the end of the command line. */
+  PoolProcess pool(int size, List<String> program, String... options) {
+    PoolProcess pool = startPool(size, program, options);
+    pool.awaitReady();
+    return pool;
+  }
+
+  /** The same without waiting. */
+  PoolProcess startPool(int size, List<String> program, String... options) {
+    Path control = temporaryFolder().resolve("control.sock");
+    List<String> command =
+        new ArrayList<>(List.of(SCRIPT.toString(), "supervise", "--control", control.toString()));
+    command.addAll(List.of("--max-workers", String.valueOf(size)));
+    if (!List.of(options).contains("--address")) {
+      command.addAll(List.of("--address", "127.0.0.1:0"));
+    }
+    command.addAll(List.of(options));
+    command.addAll(program);
+    return new PoolProcess(start("", command), control);
+  }
+
+  /** A folder that is deleted when this is closed. */
+  Path temporaryFolder() {
+    try {
+      Path folder = Files.createTempDirectory("clutch-it");
+      folders.add(folder);
+      return folder;
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /** Starts any command and goes on. */
+  Running startCommand(List<String> command) {
+    return start("", command);
+  }
+
   private Running start(String input, List<String> command) {
     try {
       Path in = Files.createTempFile("clutch-it", ".in");
@@ -132,6 +200,27 @@ final class ClutchProcesses implements AutoCloseable {
       return running;
     } catch (IOException e) {
       throw new UncheckedIOException(e);
+    }
+  }
+
+  /** Sends a signal to any process. */
+  static void signal(String name, long pid) {
+    signals(pid, name);
+  }
+
+  /** Sends signals to any process, right after each other. */
+  static void signals(long pid, String... names) {
+    String script =
+        Stream.of(names).map(name -> "kill -%s %d".formatted(name, pid)).collect(joining(" && "));
+    try {
+      int exitCode = new ProcessBuilder("/bin/sh", "-c", script).inheritIO().start().waitFor();
+      if (exitCode != 0) {
+        throw new IllegalStateException("failed: " + script);
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    } catch (InterruptedException e) {
+      throw new IllegalStateException(e);
     }
   }
 
@@ -155,6 +244,9 @@ final class ClutchProcesses implements AutoCloseable {
       for (Path file : running.files) {
         Files.deleteIfExists(file);
       }
+    }
+    for (Path folder : folders) {
+      MoreFiles.deleteRecursively(folder, RecursiveDeleteOption.ALLOW_INSECURE);
     }
   }
 
@@ -231,6 +323,15 @@ final class ClutchProcesses implements AutoCloseable {
     int stop() {
       terminate();
       return awaitExit();
+    }
+
+    /** Sends any signal. */
+    void signal(String name) {
+      ClutchProcesses.signal(name, pid());
+    }
+
+    boolean isAlive() {
+      return process.isAlive();
     }
 
     /** Waits for the end; the exit code. */

@@ -38,17 +38,42 @@ final class CommandLineIT {
   }
 
   @Test
-  void demoShowsEveryWayToCallAndEndsWell() {
+  void demoShowsAPoolAndEveryWayToCallAndEndsWell() {
     Result result = CLUTCH.run("demo");
 
     assertThat(result.exitCode()).as(result.err()).isZero();
     assertThat(result.out())
         .containsPattern("\\d+:hello world")
-        .contains("sleep 400 ms -> done by process")
+        .containsPattern("answered by \\[\\d+, \\d+, \\d+, \\d+]")
+        .contains("-> function 'fail' failed: two went wrong")
         .contains("accepted as")
         .containsPattern("\\d+:through two functions")
         .contains("FUNCTION_NOT_FOUND")
-        .contains("The worker exited with 0.");
+        .contains("The pool is whole again")
+        .contains("4 of 4 are replaced.")
+        .containsPattern("\\d+ calls meanwhile, 0 failed")
+        .contains("It exited with 0.");
+  }
+
+  @Test
+  void benchCountsCallsAndFailures() {
+    Result fine =
+        CLUTCH.run(
+            "bench", "--servers", demo.address(), "--duration", "500ms", "--text", "echo", "x");
+    assertThat(fine.exitCode()).as(fine.err()).isZero();
+    assertThat(fine.out())
+        .containsPattern("calls: [1-9]\\d*\\nfailed: 0\\nrate: \\d+/s\\n")
+        .contains("p50: ", "p99.9: ", "max: ");
+
+    Result failing =
+        CLUTCH.run("bench", "--servers", demo.address(), "--duration", "100ms", "nosuch");
+    assertThat(failing.exitCode()).isEqualTo(1);
+    assertThat(failing.out()).doesNotContain("failed: 0");
+    assertThat(failing.err()).contains("calls failed: FUNCTION_NOT_FOUND");
+
+    Result wrong = CLUTCH.run("bench", "--outstanding", "0", "echo");
+    assertThat(wrong.exitCode()).isEqualTo(2);
+    assertThat(wrong.err()).contains("--outstanding is 0: want 1 or more");
   }
 
   @Test

@@ -28,6 +28,9 @@ public final class TestWorker {
         .function("bytes", byte[].class, bytes -> bytes)
         .function("threeBytes", () -> new byte[] {0, -1, 16})
         .function("pid", () -> PID)
+        .function("peer", String.class, (text, call) -> String.valueOf(call.peer().orElse(null)))
+        // More than the heap has, but none of it kept: what is left has to serve the last words.
+        .function("exhaust", () -> new long[Integer.MAX_VALUE - 8].length)
         .function("delay", int.class, TestWorker::delay)
         .function("append", String[].class, TestWorker::append)
         .function("hold", String.class, TestWorker::hold)

@@ -150,9 +150,9 @@ final class WorkerProcessIT {
   @Test
   void outOfMemoryReachesTheCallerAndEndsTheProcess() {
     clutch.withJavaOptions("-Xmx64m");
-    Running worker = clutch.demoWorker();
+    Running worker = clutch.testWorker();
     try (ClutchClient client = worker.client()) {
-      ClutchException failure = Failures.of(() -> client.request("leak", 1_000, Integer.class));
+      ClutchException failure = Failures.of(() -> client.request("exhaust", null, Integer.class));
 
       assertThat(failure.reason()).isEqualTo(Reason.FUNCTION_FAILED);
       assertThat(failure.started()).isEqualTo(Started.YES);

@@ -4,8 +4,9 @@ import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -13,48 +14,47 @@ import java.util.concurrent.TimeoutException;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** A worker in a process of its own, started and stopped by this one. */
-final class WorkerProcess implements AutoCloseable {
+/** A worker or a supervisor in a process of its own, started and stopped by this one. */
+final class ServerProcess implements AutoCloseable {
 
-  private static final Pattern READY = Pattern.compile("worker ready on (\\S+):");
+  private static final Pattern WORKER_READY = Pattern.compile("worker ready on (\\S+):");
+  private static final Pattern POOL_READY = Pattern.compile("pool ready on (\\S+):");
   private static final Duration START_LIMIT = Duration.ofSeconds(60);
   private static final Duration STOP_LIMIT = Duration.ofSeconds(35);
 
   private final Process process;
+  private final Pattern ready;
   private final CompletableFuture<String> address = new CompletableFuture<>();
   private final Thread killer;
 
-  private WorkerProcess(Process process) {
+  private ServerProcess(Process process, boolean isPool) {
     this.process = process;
+    this.ready = isPool ? POOL_READY : WORKER_READY;
     this.killer = new Thread(process::destroyForcibly, "clutch-killer");
     Runtime.getRuntime().addShutdownHook(killer);
   }
 
   /**
-   * Starts a worker on a free port of this machine: {@code ./clutch worker}, in the same Java.
+   * Starts {@code ./clutch} in the same Java.
    *
+   * @param arguments a command that serves
    * @param log gets what it prints
    */
-  static WorkerProcess start(String mainClass, PrintWriter log) throws IOException {
-    String home = System.getProperty("clutch.home");
-    if (home == null) {
-      throw new IOException("start this by the script ./clutch");
-    }
-    ProcessBuilder builder =
-        new ProcessBuilder(
-            Path.of(home, "clutch").toString(),
-            "worker",
-            "--address",
-            "127.0.0.1:0",
-            "--main",
-            mainClass);
+  static ServerProcess start(List<String> arguments, PrintWriter log) throws IOException {
+    List<String> command = new ArrayList<>(List.of(OwnScript.path().toString()));
+    command.addAll(arguments);
+    ProcessBuilder builder = new ProcessBuilder(command);
     builder.environment().put("JAVA_HOME", System.getProperty("java.home"));
     builder.redirectErrorStream(true);
-    WorkerProcess worker = new WorkerProcess(builder.start());
-    Thread reader = new Thread(() -> worker.read(log), "clutch-worker-output");
+    ServerProcess server = new ServerProcess(builder.start(), isPool(arguments));
+    Thread reader = new Thread(() -> server.read(log), "clutch-server-output");
     reader.setDaemon(true);
     reader.start();
-    return worker;
+    return server;
+  }
+
+  private static boolean isPool(List<String> arguments) {
+    return arguments.get(0).equals("supervise");
   }
 
   long pid() {
@@ -66,7 +66,7 @@ final class WorkerProcess implements AutoCloseable {
     try {
       return address.get(START_LIMIT.toMillis(), TimeUnit.MILLISECONDS);
     } catch (ExecutionException | TimeoutException e) {
-      throw new IOException("the worker did not become ready: " + e.getMessage(), e);
+      throw new IOException("it did not become ready: " + e.getMessage(), e);
     }
   }
 
@@ -75,7 +75,7 @@ final class WorkerProcess implements AutoCloseable {
     // By its handle, which leaves its output open: there is more to come.
     boolean unused = process.toHandle().destroy();
     if (!process.waitFor(STOP_LIMIT.toMillis(), TimeUnit.MILLISECONDS)) {
-      throw new IOException("the worker did not stop within " + STOP_LIMIT);
+      throw new IOException("it did not stop within " + STOP_LIMIT);
     }
     return process.exitValue();
   }
@@ -90,9 +90,9 @@ final class WorkerProcess implements AutoCloseable {
     try (BufferedReader lines = process.inputReader(StandardCharsets.UTF_8)) {
       for (String line = lines.readLine(); line != null; line = lines.readLine()) {
         log.println("   | " + line);
-        Matcher ready = READY.matcher(line);
-        if (ready.find()) {
-          address.complete(ready.group(1));
+        Matcher found = ready.matcher(line);
+        if (found.find()) {
+          address.complete(found.group(1));
         }
       }
       address.completeExceptionally(new IOException("it ended"));
