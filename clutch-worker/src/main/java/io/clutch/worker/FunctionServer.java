@@ -51,6 +51,9 @@ final class FunctionServer {
   /** How long answers that were just given may take to leave. */
   private static final Duration FLUSH = Duration.ofSeconds(1);
 
+  /** Clients may ask this often, at most, whether the connection still stands. */
+  private static final Duration KEEPALIVE = Duration.ofSeconds(5);
+
   private final ConnectionSource connections;
   private final Server server;
   private final Dispatcher dispatcher;
@@ -108,7 +111,10 @@ final class FunctionServer {
             .addService(health.getHealthService())
             .addService(ProtoReflectionServiceV1.newInstance())
             .addService(oldReflection())
+            .intercept(new PlaceInterceptor(membership))
             .intercept(openRpcs)
+            .permitKeepAliveTime(KEEPALIVE.toMillis(), TimeUnit.MILLISECONDS)
+            .permitKeepAliveWithoutCalls(true)
             .build();
   }
 

@@ -4,7 +4,6 @@ import io.clutch.supervisor.internal.pool.Pool;
 import io.clutch.supervisor.internal.systemd.SystemdNotifier;
 import io.clutch.v1.PoolEvent.Kind;
 import io.grpc.Status;
-import java.util.Collection;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -75,11 +74,10 @@ final class Changes {
    *
    * @throws IllegalArgumentException where that is not possible
    */
-  void resize(int size, String why, Collection<Member> members) {
+  void resize(int size, String why) {
     int before = pool.size();
     pool.resize(size);
     journal.note(Kind.SCALED, "%d children instead of %d: %s".formatted(size, before, why), "");
-    members.forEach(member -> member.poolSize(size));
   }
 
   /** A child did not become ready: that is a failure for those who wait for more children. */

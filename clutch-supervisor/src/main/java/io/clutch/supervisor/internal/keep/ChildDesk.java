@@ -5,6 +5,7 @@ import io.clutch.supervisor.internal.control.ChildStream;
 import io.clutch.supervisor.internal.net.DescriptorLink;
 import io.clutch.supervisor.internal.pool.Child;
 import io.clutch.supervisor.internal.pool.Leaving;
+import io.clutch.supervisor.internal.pool.Pool;
 import io.clutch.supervisor.internal.pool.PoolSettings;
 import io.clutch.v1.AttachRequest;
 import io.clutch.v1.AttachResponse;
@@ -65,7 +66,8 @@ final class ChildDesk {
   }
 
   private AttachResponse.Welcome welcome(Child child) {
-    PoolSettings settings = keeper.pool().settings();
+    Pool pool = keeper.pool();
+    PoolSettings settings = pool.settings();
     Duration heartbeat = settings.heartbeatTimeout().dividedBy(4);
     return AttachResponse.Welcome.newBuilder()
         .setMaxRequests(child.maxRequests())
@@ -73,7 +75,8 @@ final class ChildDesk {
             Durations.toProto(
                 heartbeat.compareTo(LONGEST_HEARTBEAT) < 0 ? heartbeat : LONGEST_HEARTBEAT))
         .setKillGrace(Durations.toProto(settings.killGrace()))
-        .setPoolSize(keeper.pool().size())
+        // With itself.
+        .setPoolSize(Math.min(pool.servingChildren() + 1, pool.size()))
         .addAllAddresses(keeper.addresses())
         .build();
   }

@@ -83,7 +83,7 @@ final class ControlDesk implements ControlRequests {
                       Operations.Kind.SCALE,
                       Status.Code.ABORTED,
                       "the pool was told to have %d children meanwhile".formatted(size));
-              keeper.changes().resize(size, "asked for", keeper.members());
+              keeper.changes().resize(size, "asked for");
               keeper.operations().add(Operations.Kind.SCALE, follower);
             } catch (IllegalArgumentException e) {
               follower.failed(Status.Code.INVALID_ARGUMENT, String.valueOf(e.getMessage()));
@@ -134,7 +134,7 @@ final class ControlDesk implements ControlRequests {
 
   private void resize(int size, String why) {
     if (keeper.pool().goal() == Pool.Goal.SERVE && size >= 1 && size <= PoolSettings.MOST_WORKERS) {
-      keeper.changes().resize(size, why, keeper.members());
+      keeper.changes().resize(size, why);
     }
   }
 

@@ -24,6 +24,7 @@ final class Member {
   private @Nullable ChildStream stream;
   private @Nullable DescriptorLink link;
   private Instant countedAt;
+  private int toldPoolSize;
 
   Member(Child child, ChildProcess process, Place place) {
     this.child = child;
@@ -71,9 +72,11 @@ final class Member {
     countedAt = now;
   }
 
+  /** Tells it how many serve, where it does not know yet. */
   void poolSize(int size) {
     ChildStream attached = stream;
-    if (attached != null) {
+    if (attached != null && size != toldPoolSize) {
+      toldPoolSize = size;
       attached.poolSize(size);
     }
   }

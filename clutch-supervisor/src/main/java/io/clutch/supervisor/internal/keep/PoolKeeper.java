@@ -128,11 +128,21 @@ final class PoolKeeper {
       }
       step = Planner.next(pool, now);
     }
+    // Before it is dealt its first connection.
+    tellPoolSize();
     Instant deal = reception.deal(members(), now);
     changes.settle();
     statusFile.update(members());
     premises.systemd().status(StatusReport.line(pool));
     return earliest(step.wakeUp(), memory, deal, watchdog(now), watchers.send(this::status, now));
+  }
+
+  /** Clients keep as many connections as there are children to have them. */
+  private void tellPoolSize() {
+    int serving = pool.servingChildren();
+    if (serving > 0) {
+      members.values().forEach(member -> member.poolSize(serving));
+    }
   }
 
   private static @Nullable Instant earliest(@Nullable Instant... times) {

@@ -127,6 +127,11 @@ public final class Pool {
     return (int) children.stream().filter(child -> child.is(Child.State.READY)).count();
   }
 
+  /** How many of its slots have a child that is ready. */
+  public int servingChildren() {
+    return Math.min(readyChildren(), size);
+  }
+
   boolean isOld(Child child) {
     return child.era() < era;
   }
