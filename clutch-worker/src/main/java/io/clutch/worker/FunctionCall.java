@@ -117,7 +117,8 @@ final class FunctionCall implements Task {
       Payload result = invoker().invoke(function, argument, call);
       return () -> succeed(result);
     } catch (ClutchException e) {
-      return () -> fail(e);
+      ClutchException why = consequence(e, running);
+      return () -> fail(why);
     } catch (Throwable e) {
       // The top of the function thread: the caller must have an answer.
       log.error("call {} of '{}' met a defect", id, function.name(), e);
@@ -127,6 +128,29 @@ final class FunctionCall implements Task {
               .build();
       return () -> fail(defect);
     }
+  }
+
+  /** What a function fails with when its time is up follows from that, such as a call it made. */
+  private ClutchException consequence(ClutchException failure, Context running) {
+    Deadline end = running.getDeadline();
+    if (failure.reason() != Reason.FUNCTION_FAILED || end == null || !end.isExpired()) {
+      return failure;
+    }
+    Deadline callers = context.getDeadline();
+    boolean isOwn = callers == null || end.isBefore(callers);
+    return ClutchException.builder(
+            isOwn ? Reason.FUNCTION_TIMEOUT : Reason.DEADLINE_EXCEEDED,
+            Started.YES,
+            "%s, and %s"
+                .formatted(
+                    isOwn
+                        ? "the function ran longer than the worker's timeout of "
+                            + engine.timeLimit()
+                        : "the caller's deadline passed",
+                    failure.getMessage()))
+        .details(failure.details())
+        .cause(failure)
+        .build();
   }
 
   @Override

@@ -3,7 +3,6 @@ package io.clutch.worker;
 import static com.google.common.collect.ImmutableList.toImmutableList;
 
 import com.google.common.util.concurrent.ThreadFactoryBuilder;
-import com.google.common.util.concurrent.Uninterruptibles;
 import io.clutch.process.Place;
 import io.clutch.process.UnixSockets;
 import io.clutch.protocol.Durations;
@@ -33,9 +32,6 @@ final class Supervision implements AutoCloseable, Orders {
 
   /** How long the supervisor has to answer a child that wants to be drained. */
   private static final long ANSWER_MILLIS = 2_000;
-
-  /** How much longer than its drain this process may live; a supervisor is less patient. */
-  private static final Duration LAST_WORDS = Duration.ofSeconds(3);
 
   private final Place place;
   private final Worker worker;
@@ -150,7 +146,6 @@ final class Supervision implements AutoCloseable, Orders {
     if (!endIsKnown) {
       stream.retiring(Retiring.Reason.TOLD_TO_STOP);
     }
-    endForSure();
     return drainTime;
   }
 
@@ -191,20 +186,6 @@ final class Supervision implements AutoCloseable, Orders {
     if (worker.askToStop()) {
       log.warn("the supervisor has gone: this worker finishes its calls and exits");
     }
-  }
-
-  /** There may be nobody left to kill this process, should its program not end. */
-  private void endForSure() {
-    Duration left = drainTime.plus(LAST_WORDS);
-    Thread ender =
-        new Thread(
-            () -> {
-              Uninterruptibles.sleepUninterruptibly(left);
-              Runtime.getRuntime().halt(Worker.EXIT_CALLS_GIVEN_UP);
-            },
-            "clutch-lifeline");
-    ender.setDaemon(true);
-    ender.start();
   }
 
   @Override

@@ -22,6 +22,9 @@ final class WorkerProcess {
   /** How long a process that cannot be trusted any more may still answer. */
   private static final Duration LAST_WORDS = Duration.ofSeconds(5);
 
+  /** How much longer than its drain a child may live; a supervisor is less patient. */
+  private static final Duration OVERTIME = Duration.ofSeconds(3);
+
   private final Worker worker;
   private final WorkerOptions options;
 
@@ -70,8 +73,23 @@ final class WorkerProcess {
       supervision = supervised;
       supervised.serve(this::onFatalError);
       worker.awaitStop();
-      return worker.drain(supervised.announceEnd());
+      Duration drainTime = supervised.announceEnd();
+      endForSure(drainTime.plus(OVERTIME));
+      return worker.drain(drainTime);
     }
+  }
+
+  /** There may be nobody left to kill this process, should its program not end. */
+  private static void endForSure(Duration atMost) {
+    Thread lifeline =
+        new Thread(
+            () -> {
+              Uninterruptibles.sleepUninterruptibly(atMost);
+              Runtime.getRuntime().halt(Worker.EXIT_CALLS_GIVEN_UP);
+            },
+            "clutch-lifeline");
+    lifeline.setDaemon(true);
+    lifeline.start();
   }
 
   private void onTerm() {
