@@ -1,8 +1,13 @@
 package io.clutch.cli;
 
+import static com.google.common.base.Preconditions.checkArgument;
+
+import com.google.common.primitives.Ints;
+import com.google.errorprone.annotations.CanIgnoreReturnValue;
 import io.clutch.client.ClutchClient;
 import java.time.Duration;
 import java.util.List;
+import java.util.function.Supplier;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
@@ -10,6 +15,8 @@ import picocli.CommandLine.Spec;
 
 /** The options of every command that calls workers. */
 final class ClientOptions {
+
+  private static final String AUTO = "auto";
 
   @Option(
       names = "--servers",
@@ -30,6 +37,27 @@ final class ClientOptions {
       description = "The deadline of a call, such as 200ms, 10s or 5m. Default: ${DEFAULT-VALUE}.")
   private Duration timeout;
 
+  @Option(
+      names = "--connections",
+      paramLabel = "auto|N",
+      defaultValue = AUTO,
+      description =
+          "How many connections each server gets; auto is as many as it has processes."
+              + " Default: ${DEFAULT-VALUE}.")
+  private String connections;
+
+  @Option(
+      names = "--balance",
+      paramLabel = "POLICY",
+      defaultValue = ClutchClient.Builder.LEAST_LOADED,
+      description =
+          "How calls are spread: "
+              + ClutchClient.Builder.LEAST_LOADED
+              + ", "
+              + ClutchClient.Builder.ROTATION
+              + ", or a policy of gRPC such as round_robin. Default: ${DEFAULT-VALUE}.")
+  private String balance;
+
   @Spec(Spec.Target.MIXEE)
   private CommandSpec command;
 
@@ -39,20 +67,37 @@ final class ClientOptions {
 
   /** A client for all the servers. */
   ClutchClient client() {
-    return client(servers);
+    return client(servers, connections);
   }
 
-  /** A client for some of the servers. */
-  ClutchClient client(List<String> some) {
+  /** A client for a question that any process of some servers can answer. */
+  ClutchClient clientOfAnyProcess(List<String> some) {
+    return client(some, connections.equals(AUTO) ? "1" : connections);
+  }
+
+  private ClutchClient client(List<String> some, String number) {
+    // The worker's limits decide; this end takes whatever comes.
+    ClutchClient.Builder builder = ClutchClient.builder().maxMessageSize(Integer.MAX_VALUE);
+    apply("--timeout", () -> builder.timeout(timeout));
+    apply("--balance", () -> builder.balance(balance));
+    if (!number.equals(AUTO)) {
+      apply("--connections", () -> builder.connectionsPerServer(parse(number)));
+    }
+    return apply("--servers", () -> builder.servers(some).build());
+  }
+
+  private static int parse(String text) {
+    Integer number = Ints.tryParse(text);
+    checkArgument(number != null, "'%s' is neither auto nor a number", text);
+    return number;
+  }
+
+  @CanIgnoreReturnValue
+  private <T> T apply(String option, Supplier<T> setting) {
     try {
-      // The worker's limits decide; this end takes whatever comes.
-      return ClutchClient.builder()
-          .servers(some)
-          .timeout(timeout)
-          .maxMessageSize(Integer.MAX_VALUE)
-          .build();
+      return setting.get();
     } catch (IllegalArgumentException e) {
-      throw new ParameterException(command.commandLine(), "--servers: " + e.getMessage(), e);
+      throw new ParameterException(command.commandLine(), option + ": " + e.getMessage(), e);
     }
   }
 }

@@ -73,10 +73,10 @@ final class DemoCommand implements Callable<Integer> {
     try (ServerProcess supervisor = ServerProcess.start(command, out())) {
       String address = supervisor.awaitReady();
       try (ClutchClient client = ClutchClient.builder().servers(address).build();
-          DemoPool pool = new DemoPool(address, control, SIZE, out())) {
+          DemoPool pool = new DemoPool(client, control, SIZE, out())) {
         pool.showProcesses();
         new DemoCalls(client, out()).show();
-        pool.showCrash(client);
+        pool.showCrash();
         pool.showRestart();
       }
       return stop(supervisor, "TERM: all finish their calls and exit.");

@@ -1,9 +1,13 @@
 package io.clutch.cli;
 
 import static io.clutch.cli.DemoCalls.title;
+import static java.util.stream.Collectors.counting;
+import static java.util.stream.Collectors.groupingBy;
 
 import com.google.common.collect.ImmutableSet;
 import io.clutch.client.ClutchClient;
+import io.clutch.client.Outcome;
+import io.clutch.client.Request;
 import io.clutch.protocol.ClutchException;
 import io.clutch.supervisor.PoolControl;
 import io.clutch.v1.ChildStatus;
@@ -12,47 +16,43 @@ import io.clutch.v1.WatchResponse;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
-import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
-import java.util.Set;
-import java.util.TreeSet;
+import java.util.Map;
+import java.util.TreeMap;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.stream.Stream;
 
 /** The part of the demo that shows what a pool of processes is good for. */
 final class DemoPool implements AutoCloseable {
 
   private final int size;
   private final PrintWriter out;
+  private final ClutchClient client;
   private final PoolControl control;
 
-  /** One for each process: a client's connection stays with one of them. */
-  private final List<ClutchClient> clients = new ArrayList<>();
-
-  DemoPool(String address, Path controlPath, int size, PrintWriter out) throws IOException {
+  DemoPool(ClutchClient client, Path controlPath, int size, PrintWriter out) throws IOException {
+    this.client = client;
     this.size = size;
     this.out = out;
     this.control = PoolControl.connect(controlPath);
-    for (int i = 0; i < size; i++) {
-      clients.add(ClutchClient.builder().servers(address).build());
-    }
   }
 
   void showProcesses() throws IOException {
-    title(out, "Connections are dealt out: four of them reach four processes.");
-    Set<Long> pids = new TreeSet<>();
-    for (ClutchClient client : clients) {
-      Long pid = client.request("sleep", 0, Long.class);
-      if (pid != null) {
-        pids.add(pid);
-      }
-    }
-    out.println("answered by " + pids);
+    title(out, "One client reaches every process: each call goes to the one with the least to do.");
+    // The first answer tells the client how many processes there are.
+    client.request("sleep", 0, Long.class);
+    List<Outcome<Long>> outcomes =
+        client.requestMulti(Collections.nCopies(size * 4, Request.of("sleep", 50, Long.class)));
+    Map<Long, Long> calls =
+        outcomes.stream().collect(groupingBy(Outcome::result, TreeMap::new, counting()));
+    calls.forEach((pid, count) -> out.printf("process %d: %d calls%n", pid, count));
     out.println("$ ./clutch status");
     out.print(PoolText.table(control.status()));
   }
 
-  void showCrash(ClutchClient client) throws IOException {
+  void showCrash() throws IOException {
     title(out, "A function crashes its process: its caller is told, the others don't notice.");
     out.println("$ ./clutch call crash");
     try {
@@ -94,8 +94,7 @@ final class DemoPool implements AutoCloseable {
     AtomicLong calls = new AtomicLong();
     AtomicLong failed = new AtomicLong();
     AtomicBoolean done = new AtomicBoolean();
-    List<Thread> callers =
-        clients.stream().map(client -> caller(client, done, calls, failed)).toList();
+    List<Thread> callers = Stream.generate(() -> caller(done, calls, failed)).limit(size).toList();
     try {
       AtomicLong shown = new AtomicLong();
       control.restart(
@@ -117,8 +116,7 @@ final class DemoPool implements AutoCloseable {
     }
   }
 
-  private static Thread caller(
-      ClutchClient client, AtomicBoolean done, AtomicLong calls, AtomicLong failed) {
+  private Thread caller(AtomicBoolean done, AtomicLong calls, AtomicLong failed) {
     Thread thread =
         new Thread(
             () -> {
@@ -145,7 +143,6 @@ final class DemoPool implements AutoCloseable {
 
   @Override
   public void close() {
-    clients.forEach(ClutchClient::close);
     control.close();
   }
 }

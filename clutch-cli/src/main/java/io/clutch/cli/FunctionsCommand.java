@@ -29,7 +29,7 @@ final class FunctionsCommand implements Callable<Integer> {
   public Integer call() {
     int exitCode = ExitCode.OK;
     for (String server : options.servers()) {
-      try (ClutchClient client = options.client(List.of(server))) {
+      try (ClutchClient client = options.clientOfAnyProcess(List.of(server))) {
         print(server, client.describe());
       } catch (ClutchException e) {
         spec.commandLine().getErr().println(Text.of(e));

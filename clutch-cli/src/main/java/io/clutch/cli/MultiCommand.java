@@ -31,7 +31,8 @@ import picocli.CommandLine.Spec;
     description = {
       "Makes many calls in parallel, one for each line of standard input.",
       "Reads a line of JSON for each,",
-      "  {\"function\": NAME, \"args\": VALUE}",
+      "  {\"function\": NAME, \"args\": VALUE, \"idempotent\": true|false}",
+      "(without args where there are none; idempotent: sent again when its process is lost)",
       "and prints a line for each, in the same order,",
       "  {\"result\": VALUE} or {\"error\": {\"reason\": …, \"message\": …, \"started\": …}}",
       "where started is true, false, or null where it is not known.",
@@ -59,7 +60,8 @@ final class MultiCommand implements Callable<Integer> {
   /** One line of input. */
   private record Line(
       @JsonProperty("function") @Nullable String function,
-      @JsonProperty("args") @Nullable Object args) {}
+      @JsonProperty("args") @Nullable Object args,
+      @JsonProperty("idempotent") @Nullable Boolean idempotent) {}
 
   @Override
   public Integer call() throws IOException, InterruptedException {
@@ -122,7 +124,9 @@ final class MultiCommand implements Callable<Integer> {
       PayloadCodec codec = PayloadCodec.standard();
       Object decoded = codec.decode(Text.json(line), Line.class);
       if (decoded instanceof Line call && call.function() != null && !call.function().isEmpty()) {
-        return Request.of(call.function(), codec.encode(call.args()), Payload.class);
+        Request<Payload> request =
+            Request.of(call.function(), codec.encode(call.args()), Payload.class);
+        return Boolean.TRUE.equals(call.idempotent()) ? request.idempotent() : request;
       }
       throw new ConversionException("want {\"function\": NAME, \"args\": VALUE}");
     } catch (ConversionException e) {

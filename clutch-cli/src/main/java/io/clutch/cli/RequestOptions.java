@@ -21,6 +21,12 @@ final class RequestOptions {
       description = "The argument is text instead of JSON, and a text result is printed bare.")
   private boolean text;
 
+  @Option(
+      names = "--idempotent",
+      description =
+          "The function may run twice: the call is sent again when the process that had it is lost.")
+  private boolean idempotent;
+
   @Parameters(index = "0", paramLabel = "FUNCTION", description = "The function's name.")
   private String function;
 
@@ -41,7 +47,8 @@ final class RequestOptions {
 
   Request<Payload> request() throws IOException {
     try {
-      return Request.of(function, payload(), Payload.class);
+      Request<Payload> request = Request.of(function, payload(), Payload.class);
+      return idempotent ? request.idempotent() : request;
     } catch (ConversionException e) {
       throw new ParameterException(
           command.commandLine(),

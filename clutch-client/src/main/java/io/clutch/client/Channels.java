@@ -1,19 +1,28 @@
 package io.clutch.client;
 
+import com.google.common.base.Ticker;
 import com.google.common.util.concurrent.ThreadFactoryBuilder;
 import io.grpc.Channel;
 import io.grpc.Deadline;
 import io.grpc.ManagedChannel;
 import io.grpc.netty.NettyChannelBuilder;
+import io.netty.channel.ChannelOption;
+import io.netty.channel.EventLoopGroup;
+import io.netty.channel.MultiThreadIoEventLoopGroup;
+import io.netty.channel.epoll.EpollDomainSocketChannel;
+import io.netty.channel.epoll.EpollIoHandler;
+import io.netty.channel.unix.DomainSocketAddress;
+import io.netty.util.concurrent.DefaultThreadFactory;
 import java.time.Duration;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The connections of one client, and its timer. Which connection a call takes is for a gRPC load
- * balancer to say: this is the seam where the balance policy goes. Thread-safe.
+ * balancer to say. Thread-safe.
  */
 final class Channels implements AutoCloseable {
 
@@ -23,25 +32,41 @@ final class Channels implements AutoCloseable {
   /** The most that headers and trailers may take; errors travel there. */
   private static final int METADATA_SIZE = 64 * 1024;
 
-  /** gRPC waits longer and longer before it connects again; it is woken at most this often. */
-  private static final Duration RECONNECT_INTERVAL = Duration.ofMillis(250);
+  /**
+   * gRPC waits longer and longer before it looks a name up again, and before it connects again
+   * where the balance policy is one of its own. It is woken at most this often.
+   */
+  private static final Duration RECONNECT_INTERVAL = Duration.ofSeconds(1);
+
+  /** A connection on which the other side does not answer for so long is given up. */
+  private static final Duration KEEPALIVE_PATIENCE = Duration.ofSeconds(5);
 
   /** How long calls under way may take to end when the client is closed. */
   private static final Duration CLOSE_GRACE = Duration.ofSeconds(5);
 
   private final Target target;
   private final ManagedChannel channel;
+  private final RetryBudget budget = new RetryBudget(Ticker.systemTicker());
+  private final @Nullable EventLoopGroup loops;
   private final ScheduledThreadPoolExecutor timer;
   private final AtomicLong lastReconnect = new AtomicLong(System.nanoTime());
 
-  Channels(Target target, String balancePolicy, int maxMessageSize) {
+  Channels(Target target, ConnectionOptions options) {
+    target.checkResolvable();
     this.target = target;
+    NettyChannelBuilder builder = NettyChannelBuilder.forTarget(target.uri());
+    this.loops = target.isUnix() ? overUnixSockets(builder) : null;
+    options.balance(builder);
     this.channel =
-        NettyChannelBuilder.forTarget(target.uri())
-            .defaultLoadBalancingPolicy(balancePolicy)
+        builder
             .usePlaintext()
+            // A service config of somebody else's must not repeat what may have been started.
+            .disableRetry()
+            .keepAliveTime(options.keepAlive().toMillis(), TimeUnit.MILLISECONDS)
+            .keepAliveTimeout(KEEPALIVE_PATIENCE.toMillis(), TimeUnit.MILLISECONDS)
+            .keepAliveWithoutCalls(true)
             .maxInboundMessageSize(
-                (int) Math.min(Integer.MAX_VALUE, (long) maxMessageSize + ENVELOPE_SIZE))
+                (int) Math.min(Integer.MAX_VALUE, (long) options.maxMessageSize() + ENVELOPE_SIZE))
             .maxInboundMetadataSize(METADATA_SIZE)
             .build();
     this.timer =
@@ -55,8 +80,26 @@ final class Channels implements AutoCloseable {
     timer.setRemoveOnCancelPolicy(true);
   }
 
+  @SuppressWarnings("NullAway") // null takes an option back that gRPC sets for TCP's sake
+  private static EventLoopGroup overUnixSockets(NettyChannelBuilder builder) {
+    EventLoopGroup loops =
+        new MultiThreadIoEventLoopGroup(
+            1, new DefaultThreadFactory("clutch-client-unix", true), EpollIoHandler.newFactory());
+    builder
+        .channelType(EpollDomainSocketChannel.class, DomainSocketAddress.class)
+        .eventLoopGroup(loops)
+        .withOption(ChannelOption.SO_KEEPALIVE, null)
+        .proxyDetector(address -> null);
+    return loops;
+  }
+
   Channel channel() {
     return channel;
+  }
+
+  /** What may be repeated. */
+  RetryBudget budget() {
+    return budget;
   }
 
   /** Where the workers are, for people. */
@@ -78,7 +121,7 @@ final class Channels implements AutoCloseable {
     }
   }
 
-  /** Has gRPC connect again without waiting for its own, growing backoff. */
+  /** Has gRPC go on without waiting for its own, growing backoff. */
   void reconnectSoon() {
     long now = System.nanoTime();
     long last = lastReconnect.get();
@@ -105,6 +148,9 @@ final class Channels implements AutoCloseable {
     } catch (InterruptedException e) {
       channel.shutdownNow();
       Thread.currentThread().interrupt();
+    }
+    if (loops != null) {
+      var unused = loops.shutdownGracefully(0, 1, TimeUnit.SECONDS);
     }
   }
 }

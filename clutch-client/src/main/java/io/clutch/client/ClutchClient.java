@@ -6,8 +6,11 @@ import static java.util.Objects.requireNonNull;
 import com.google.common.collect.ImmutableList;
 import com.google.common.reflect.TypeToken;
 import com.google.errorprone.annotations.CanIgnoreReturnValue;
+import io.clutch.client.RepeatingCall.Rpc;
+import io.clutch.client.internal.balance.BalanceConfig;
 import io.clutch.protocol.ClutchException;
 import io.clutch.protocol.ConversionException;
+import io.clutch.protocol.Durations;
 import io.clutch.protocol.PayloadCodec;
 import io.clutch.protocol.PayloadConverter;
 import io.clutch.protocol.Reason;
@@ -40,8 +43,9 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Every call ends by its deadline, with a result or a {@link ClutchException}. A call that no
  * worker has started (none could be reached, or it was refused) is sent again until then, after
- * pauses that grow; one that may have been started never is. A call made inside a function of a
- * worker never outlives that function's own time.
+ * pauses that grow; one that may have been started only where it is {@linkplain
+ * Request#idempotent() idempotent}. A call made inside a function of a worker never outlives that
+ * function's own time.
  *
  * <p>Thread-safe; a program needs one. It connects when the first call is made.
  */
@@ -59,7 +63,16 @@ public final class ClutchClient implements AutoCloseable {
     this.maxMessageSize = builder.maxMessageSize;
     this.maxOutstanding = builder.maxOutstanding;
     this.channels =
-        new Channels(Target.parse(builder.servers), builder.balancePolicy, builder.maxMessageSize);
+        new Channels(
+            Target.parse(builder.servers),
+            new ConnectionOptions(
+                builder.balancePolicy,
+                new BalanceConfig(
+                    builder.connectionsPerServer,
+                    builder.maxConnectionsPerServer,
+                    builder.connectTimeout),
+                builder.keepAlive,
+                builder.maxMessageSize));
   }
 
   /** Starts to describe a client. */
@@ -190,9 +203,11 @@ public final class ClutchClient implements AutoCloseable {
         Futures.await(
             new RepeatingCall<DescribeRequest, DescribeResponse, DescribeResponse>(
                     channels,
-                    WorkerGrpc.getDescribeMethod(),
-                    DescribeRequest.getDefaultInstance(),
-                    new Metadata(),
+                    new Rpc<>(
+                        WorkerGrpc.getDescribeMethod(),
+                        DescribeRequest.getDefaultInstance(),
+                        new Metadata(),
+                        true),
                     timeout,
                     response -> response)
                 .start()));
@@ -219,8 +234,8 @@ public final class ClutchClient implements AutoCloseable {
       return CompletableFuture.failedFuture(e);
     }
     Duration callTimeout = request.timeout().orElse(timeout);
-    return new RepeatingCall<>(channels, method, encoded, metadata(request), callTimeout, decoder)
-        .start();
+    Rpc<Q, R> rpc = new Rpc<>(method, encoded, metadata(request), request.isIdempotent());
+    return new RepeatingCall<>(channels, rpc, callTimeout, decoder).start();
   }
 
   private Payload encode(Request<?> request) {
@@ -293,18 +308,38 @@ public final class ClutchClient implements AutoCloseable {
     /** The servers where none are given. */
     public static final String DEFAULT_SERVERS = "127.0.0.1:9501";
 
+    /**
+     * The default for {@link #balance}: over a connection to each process of each server, each call
+     * takes the one with the fewest calls of this client in flight; equals take turns.
+     */
+    public static final String LEAST_LOADED = "clutch_least_loaded";
+
+    /**
+     * For {@link #balance}: over a connection to each process of each server, in turn, as in Clutch
+     * 0.05.
+     */
+    public static final String ROTATION = "clutch_rotation";
+
+    /** gRPC asks no more often than that. */
+    private static final Duration SHORTEST_KEEPALIVE = Duration.ofSeconds(10);
+
     private List<String> servers = ImmutableList.of(DEFAULT_SERVERS);
     private Duration timeout = Duration.ofSeconds(10);
     private int maxMessageSize = 4 * 1024 * 1024;
     private int maxOutstanding = 256;
-    private String balancePolicy = "round_robin";
+    private String balancePolicy = LEAST_LOADED;
+    private int connectionsPerServer = BalanceConfig.DEFAULT.connectionsPerServer();
+    private int maxConnectionsPerServer = BalanceConfig.DEFAULT.maxConnectionsPerServer();
+    private Duration connectTimeout = BalanceConfig.DEFAULT.connectTimeout();
+    private Duration keepAlive = SHORTEST_KEEPALIVE;
     private final List<PayloadConverter> converters = new ArrayList<>();
 
     private Builder() {}
 
     /**
-     * Where the workers are: {@code host:port} each (an IPv6 address in brackets), or a single gRPC
-     * target, such as {@code dns:///jobs:9501}. Default {@value #DEFAULT_SERVERS}.
+     * Where the workers are: {@code host:port} each (an IPv6 address in brackets), or {@code
+     * unix:PATH} each, or a single gRPC target, such as {@code dns:///jobs:9501}. Default {@value
+     * #DEFAULT_SERVERS}.
      */
     @CanIgnoreReturnValue
     public Builder servers(String... servers) {
@@ -343,8 +378,10 @@ public final class ClutchClient implements AutoCloseable {
     }
 
     /**
-     * How calls are spread over the servers: the name of a load-balancing policy registered with
-     * gRPC. Default {@code round_robin}.
+     * How calls are spread: {@link #LEAST_LOADED}, {@link #ROTATION}, or the name of any other
+     * load-balancing policy registered with gRPC, such as {@code round_robin}, which keeps one
+     * connection for each server. Default {@value #LEAST_LOADED}. Under an {@code xds:} target, the
+     * control plane says it.
      */
     @CanIgnoreReturnValue
     public Builder balance(String policy) {
@@ -353,6 +390,69 @@ public final class ClutchClient implements AutoCloseable {
           "balance is '%s': no load-balancing policy of that name is registered with gRPC",
           policy);
       this.balancePolicy = policy;
+      return this;
+    }
+
+    /**
+     * How many connections each server gets. Default: as many as it has processes, which it tells,
+     * and which is followed when that changes. Connections go to different processes as long as
+     * there are such. Holds for the policies of Clutch.
+     *
+     * @param connectionsPerServer 1 to 10,000
+     */
+    @CanIgnoreReturnValue
+    public Builder connectionsPerServer(int connectionsPerServer) {
+      checkArgument(
+          connectionsPerServer >= 1 && connectionsPerServer <= BalanceConfig.MOST_CONNECTIONS,
+          "connectionsPerServer is %s: want 1 to %s",
+          connectionsPerServer,
+          BalanceConfig.MOST_CONNECTIONS);
+      this.connectionsPerServer = connectionsPerServer;
+      return this;
+    }
+
+    /**
+     * How many connections a server gets at most where it tells how many processes it has. Default
+     * 64.
+     *
+     * @param maxConnectionsPerServer 1 to 10,000
+     */
+    @CanIgnoreReturnValue
+    public Builder maxConnectionsPerServer(int maxConnectionsPerServer) {
+      checkArgument(
+          maxConnectionsPerServer >= 1 && maxConnectionsPerServer <= BalanceConfig.MOST_CONNECTIONS,
+          "maxConnectionsPerServer is %s: want 1 to %s",
+          maxConnectionsPerServer,
+          BalanceConfig.MOST_CONNECTIONS);
+      this.maxConnectionsPerServer = maxConnectionsPerServer;
+      return this;
+    }
+
+    /**
+     * How long a new connection may take until a process has answered on it. More than 0; default 5
+     * s. A server that takes longer is left out, and tried again within a second. Holds for the
+     * policies of Clutch.
+     */
+    @CanIgnoreReturnValue
+    public Builder connectTimeout(Duration connectTimeout) {
+      BalanceConfig.checkConnectTimeout(connectTimeout);
+      this.connectTimeout = connectTimeout;
+      return this;
+    }
+
+    /**
+     * After how long a silence the other side of a connection is asked whether it is still there;
+     * one that does not answer within 5 s is given up, with the calls on it. At least 10 s, which
+     * is the default.
+     */
+    @CanIgnoreReturnValue
+    public Builder keepAlive(Duration keepAlive) {
+      checkArgument(
+          keepAlive.compareTo(SHORTEST_KEEPALIVE) >= 0
+              && keepAlive.compareTo(Durations.LONGEST) <= 0,
+          "keepAlive is %s: want 10 s or more, at most 100 years",
+          keepAlive);
+      this.keepAlive = keepAlive;
       return this;
     }
 

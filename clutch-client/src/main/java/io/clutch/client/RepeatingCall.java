@@ -8,6 +8,7 @@ import com.google.common.util.concurrent.FutureCallback;
 import com.google.common.util.concurrent.Futures;
 import com.google.common.util.concurrent.ListenableFuture;
 import com.google.common.util.concurrent.MoreExecutors;
+import io.clutch.client.internal.balance.CallTrail;
 import io.clutch.protocol.ClutchException;
 import io.clutch.protocol.ErrorStatus;
 import io.clutch.protocol.Reason;
@@ -23,13 +24,18 @@ import io.grpc.StatusRuntimeException;
 import io.grpc.stub.ClientCalls;
 import io.grpc.stub.MetadataUtils;
 import java.time.Duration;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One call: sent, and sent again while no worker has started it, until its deadline.
+ * One call: sent, and sent again while no worker has started it, until its deadline; where it is
+ * idempotent also after a worker was lost that may have started it.
+ *
+ * <p>A worker that refuses is left out: the next one is tried at once. When all have refused, or
+ * none can be reached, there is a pause.
  *
  * <p>One attempt is under way at a time, so its fields need no lock: each is written before the
  * next attempt is handed to gRPC or to the timer, and read after.
@@ -47,18 +53,24 @@ final class RepeatingCall<Q, R, T> {
   private static final int MARGIN_PART = 50;
 
   private final Channels channels;
-  private final MethodDescriptor<Q, R> method;
-  private final Q request;
-  private final Metadata headers;
+  private final Rpc<Q, R> rpc;
   private final Duration timeout;
   private final Deadline deadline;
   private final Function<R, @Nullable T> decoder;
   private final Context context = Context.current();
   private final CompletableFuture<@Nullable T> future = new CompletableFuture<>();
 
-  private int attempts;
-  private @Nullable ClutchException lastRefusal;
+  private final CallHistory history = new CallHistory();
+  private int pauses;
   private volatile @Nullable ListenableFuture<R> attempt;
+
+  /**
+   * What is sent.
+   *
+   * @param idempotent whether the function may run twice
+   */
+  record Rpc<Q, R>(
+      MethodDescriptor<Q, R> method, Q request, Metadata headers, boolean idempotent) {}
 
   /**
    * @param timeout of the whole; a deadline in the caller's gRPC context, such as that of a
@@ -66,16 +78,9 @@ final class RepeatingCall<Q, R, T> {
    * @param decoder makes the result; throws ClutchException
    */
   RepeatingCall(
-      Channels channels,
-      MethodDescriptor<Q, R> method,
-      Q request,
-      Metadata headers,
-      Duration timeout,
-      Function<R, @Nullable T> decoder) {
+      Channels channels, Rpc<Q, R> rpc, Duration timeout, Function<R, @Nullable T> decoder) {
     this.channels = channels;
-    this.method = method;
-    this.request = request;
-    this.headers = headers;
+    this.rpc = rpc;
     this.decoder = decoder;
     Deadline own = Deadline.after(timeout.toNanos(), NANOSECONDS);
     Deadline outer = context.getDeadline();
@@ -92,6 +97,7 @@ final class RepeatingCall<Q, R, T> {
                 cancelAttempt();
               }
             });
+    channels.budget().call();
     attempt();
     return future;
   }
@@ -101,7 +107,7 @@ final class RepeatingCall<Q, R, T> {
       return;
     }
     if (channels.isClosed()) {
-      future.completeExceptionally(closed());
+      future.completeExceptionally(history.closed());
       return;
     }
     try {
@@ -113,14 +119,17 @@ final class RepeatingCall<Q, R, T> {
   }
 
   private void send() {
-    attempts++;
-    SendEvidence evidence = new SendEvidence();
+    history.attempted();
+    SendEvidence evidence = new SendEvidence(history.trail().newAttempt()::end);
     CallOptions options =
-        CallOptions.DEFAULT.withDeadline(deadline).withStreamTracerFactory(evidence);
+        CallOptions.DEFAULT
+            .withDeadline(deadline)
+            .withStreamTracerFactory(evidence)
+            .withOption(CallTrail.KEY, history.trail());
     ListenableFuture<R> sent;
     Context previous = context.attach();
     try {
-      sent = ClientCalls.futureUnaryCall(newCall(options), request);
+      sent = ClientCalls.futureUnaryCall(newCall(options), rpc.request());
     } finally {
       context.detach(previous);
     }
@@ -145,10 +154,10 @@ final class RepeatingCall<Q, R, T> {
   }
 
   private ClientCall<Q, R> newCall(CallOptions options) {
-    return headers.keys().isEmpty()
-        ? channels.channel().newCall(method, options)
-        : MetadataUtils.newAttachHeadersInterceptor(headers)
-            .interceptCall(method, options, channels.channel());
+    return rpc.headers().keys().isEmpty()
+        ? channels.channel().newCall(rpc.method(), options)
+        : MetadataUtils.newAttachHeadersInterceptor(rpc.headers())
+            .interceptCall(rpc.method(), options, channels.channel());
   }
 
   private void cancelAttempt() {
@@ -178,69 +187,81 @@ final class RepeatingCall<Q, R, T> {
     Metadata trailers =
         thrown instanceof StatusRuntimeException withTrailers ? withTrailers.getTrailers() : null;
     ClutchException failure = ErrorStatus.fromStatus(status, trailers, evidence.started(status));
-    if (failure.isRepeatable()) {
-      lastRefusal = failure;
-      Duration left = left().minus(timeout.dividedBy(MARGIN_PART));
-      if (!left.isNegative()) {
-        repeat(failure, left);
-        return;
-      }
+    boolean again =
+        history.failed(failure, rpc.idempotent())
+            && ((evidence.isSent() && goElsewhere(failure))
+                || repeatLater(failure, evidence.isSent()));
+    if (!again) {
+      conclude(failure);
     }
-    future.completeExceptionally(conclusion(failure));
   }
 
-  private void repeat(ClutchException refusal, Duration left) {
+  /** Tries the next process at once, where there is one that did not have this call yet. */
+  private boolean goElsewhere(ClutchException failure) {
+    CallTrail trail = history.trail();
+    if (CallHistory.isLost(failure)) {
+      trail.avoidServer();
+    } else {
+      trail.avoidProcess();
+    }
+    // By way of the timer's thread, for this may be one of the network's.
+    return trail.hasOther()
+        && timeLeft().isPresent()
+        && channels.budget().repetition()
+        && channels.schedule(this::attempt, Duration.ZERO);
+  }
+
+  /**
+   * Tries again after a pause.
+   *
+   * @param costs whether another attempt makes work for a worker
+   * @return whether there is time for that
+   */
+  private boolean repeatLater(ClutchException refusal, boolean costs) {
+    Duration left = timeLeft().orElse(null);
+    if (left == null) {
+      return false;
+    }
     if (refusal.reason() == Reason.UNAVAILABLE) {
       channels.reconnectSoon();
     }
     Duration asked = refusal.retryDelay().orElse(Duration.ZERO);
-    Duration pause = Backoff.after(attempts, asked, ThreadLocalRandom.current());
+    Duration pause = Backoff.after(++pauses, asked, ThreadLocalRandom.current());
     // The last attempts come closer together, so that none is missed for a long pause.
     Duration chosen = Comparators.min(pause, left.dividedBy(2).plusMillis(1));
-    if (!channels.schedule(this::attempt, chosen)) {
-      future.completeExceptionally(closed());
+    if (!channels.schedule(() -> attemptAgain(refusal, costs), chosen)) {
+      future.completeExceptionally(history.closed());
+    }
+    return true;
+  }
+
+  private void attemptAgain(ClutchException refusal, boolean costs) {
+    if (future.isDone()) {
+      return;
+    }
+    history.trail().avoidNothing();
+    if (!costs || channels.isClosed() || channels.budget().repetition()) {
+      attempt();
+    } else if (!repeatLater(refusal, true)) {
+      conclude(refusal);
     }
   }
 
-  /** What the caller gets to know, in its own terms where time ran out or the worker was lost. */
-  private ClutchException conclusion(ClutchException failure) {
-    if (failure.reason() == Reason.UNAVAILABLE && failure.started() == Started.UNKNOWN) {
-      return failure.restated(
-          Started.UNKNOWN,
-          "the connection to the worker was lost while the call was under way (%s)"
-              .formatted(failure.getMessage()));
-    }
-    boolean outOfTime = failure == lastRefusal || failure.reason() == Reason.DEADLINE_EXCEEDED;
-    if (!outOfTime) {
-      return failure;
-    }
-    if (failure.started() != Started.NO) {
-      return failure.restated(
-          failure.started(), "the call did not end within %s".formatted(text(timeout)));
-    }
-    ClutchException refusal = lastRefusal == null ? failure : lastRefusal;
-    return refusal.restated(
-        Started.NO,
-        "no worker took the call within %s (%d attempts at %s); the last one: %s"
-            .formatted(text(timeout), attempts, channels.target(), refusal.getMessage()));
+  /** The time for further attempts; empty where there is none. */
+  private Optional<Duration> timeLeft() {
+    return Optional.of(left().minus(timeout.dividedBy(MARGIN_PART)))
+        .filter(left -> !left.isNegative());
+  }
+
+  private void conclude(ClutchException failure) {
+    future.completeExceptionally(history.conclusion(failure, timeout, channels.target()));
   }
 
   private static ClutchException internal(Started started, String message, Throwable cause) {
     return ClutchException.builder(Reason.INTERNAL, started, message).cause(cause).build();
   }
 
-  private static ClutchException closed() {
-    return ClutchException.notStarted(
-        Reason.CANCELLED, "the client was closed before a worker took the call");
-  }
-
   private Duration left() {
     return Duration.ofNanos(Math.max(0, deadline.timeRemaining(NANOSECONDS)));
-  }
-
-  private static String text(Duration duration) {
-    return duration.toMillis() % 1000 == 0
-        ? duration.toSeconds() + " s"
-        : duration.toMillis() + " ms";
   }
 }

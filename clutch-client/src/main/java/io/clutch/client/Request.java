@@ -45,6 +45,7 @@ public final class Request<T> {
   private final @Nullable Duration timeout;
   private final ImmutableMap<String, String> headers;
   private final String callId;
+  private final boolean idempotent;
 
   private Request(
       String function,
@@ -52,13 +53,15 @@ public final class Request<T> {
       TypeToken<T> type,
       @Nullable Duration timeout,
       ImmutableMap<String, String> headers,
-      String callId) {
+      String callId,
+      boolean idempotent) {
     this.function = function;
     this.argument = argument;
     this.type = type;
     this.timeout = timeout;
     this.headers = headers;
     this.callId = callId;
+    this.idempotent = idempotent;
   }
 
   /** A call whose result is passed over. */
@@ -74,7 +77,8 @@ public final class Request<T> {
   /** A call whose result is a generic type: {@code new TypeToken<List<Image>>() {}}. */
   public static <T> Request<T> of(String function, @Nullable Object argument, TypeToken<T> type) {
     checkArgument(!function.isEmpty(), "the function's name is empty");
-    return new Request<>(function, argument, requireNonNull(type), null, ImmutableMap.of(), "");
+    return new Request<>(
+        function, argument, requireNonNull(type), null, ImmutableMap.of(), "", false);
   }
 
   /**
@@ -85,7 +89,7 @@ public final class Request<T> {
    */
   public Request<T> withTimeout(Duration timeout) {
     checkTimeout(timeout);
-    return new Request<>(function, argument, type, timeout, headers, callId);
+    return new Request<>(function, argument, type, timeout, headers, callId, idempotent);
   }
 
   /**
@@ -124,14 +128,24 @@ public final class Request<T> {
         name,
         size,
         MAX_HEADERS_SIZE);
-    return new Request<>(function, argument, type, timeout, more, callId);
+    return new Request<>(function, argument, type, timeout, more, callId, idempotent);
   }
 
   /**
    * An id of one's own, for the worker's logs and {@code Call.id()}. Default: the worker makes one.
    */
   public Request<T> withCallId(String callId) {
-    return new Request<>(function, argument, type, timeout, headers, requireNonNull(callId));
+    return new Request<>(
+        function, argument, type, timeout, headers, requireNonNull(callId), idempotent);
+  }
+
+  /**
+   * The function may run twice for this call without harm. So the call is sent again when the
+   * process that had it is lost, though the function may have run there. When three were lost over
+   * it, it has failed, for the call itself may be what ends the processes.
+   */
+  public Request<T> idempotent() {
+    return new Request<>(function, argument, type, timeout, headers, callId, true);
   }
 
   /** The function's name. */
@@ -162,6 +176,11 @@ public final class Request<T> {
   /** The caller's own id; empty where the worker makes one. */
   public String callId() {
     return callId;
+  }
+
+  /** Whether the function may run twice for this call. */
+  public boolean isIdempotent() {
+    return idempotent;
   }
 
   static void checkTimeout(Duration timeout) {

@@ -12,8 +12,6 @@ import io.grpc.SynchronizationContext;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
-import java.net.URI;
-import java.net.URISyntaxException;
 import java.net.UnknownHostException;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -47,15 +45,6 @@ final class ServerListResolver extends NameResolver {
     this.timer = args.getScheduledExecutorService();
     Executor given = args.getOffloadExecutor();
     this.lookups = given == null ? Runnable::run : given;
-  }
-
-  /** The target that names {@code list}, a comma-separated list of host:port. */
-  static String uri(String list) {
-    try {
-      return new URI(ServerListResolverProvider.SCHEME, "", "/" + list, null).toString();
-    } catch (URISyntaxException e) {
-      throw new IllegalArgumentException("'%s' is no list of servers".formatted(list), e);
-    }
   }
 
   @Override

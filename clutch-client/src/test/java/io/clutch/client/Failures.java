@@ -1,8 +1,10 @@
 package io.clutch.client;
 
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
+import static org.awaitility.Awaitility.await;
 
 import io.clutch.protocol.ClutchException;
+import java.time.Duration;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 
 /** What calls fail with. */
@@ -17,5 +19,13 @@ final class Failures {
       throw new AssertionError("the call did not fail with a ClutchException");
     }
     return failure;
+  }
+
+  /** The first failure of {@code call} that says {@code text}: the very first may know less. */
+  static ClutchException saying(String text, ThrowingCallable call) {
+    return await()
+        .atMost(Duration.ofSeconds(40))
+        .pollInSameThread()
+        .until(() -> of(call), failure -> String.valueOf(failure.getMessage()).contains(text));
   }
 }

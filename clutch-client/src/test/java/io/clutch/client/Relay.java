@@ -12,7 +12,7 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 final class Relay implements AutoCloseable {
 
   private final ServerSocket listener;
-  private final int port;
+  private volatile int port;
   private final Queue<Socket> sockets = new ConcurrentLinkedQueue<>();
 
   Relay(int port) throws IOException {
@@ -24,6 +24,11 @@ final class Relay implements AutoCloseable {
   String address() {
     return new ServerAddress(listener.getInetAddress().getHostAddress(), listener.getLocalPort())
         .toString();
+  }
+
+  /** New connections lead there. */
+  void leadTo(int newPort) {
+    port = newPort;
   }
 
   /** Resets every connection; new ones may follow. */

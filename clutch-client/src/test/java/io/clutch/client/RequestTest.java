@@ -28,6 +28,24 @@ final class RequestTest {
   }
 
   @Test
+  void aRequestIsIdempotentOnlyWhereItSaysSoAndStaysThat() {
+    assertThat(REQUEST.isIdempotent()).isFalse();
+
+    Request<String> idempotent = REQUEST.idempotent();
+
+    assertThat(idempotent.isIdempotent()).isTrue();
+    assertThat(REQUEST.isIdempotent()).isFalse();
+    assertThat(
+            idempotent
+                .withTimeout(Duration.ofSeconds(1))
+                .withHeader("a", "b")
+                .withCallId("id")
+                .isIdempotent())
+        .isTrue();
+    assertThat(REQUEST.withHeader("a", "b").idempotent().headers()).containsOnlyKeys("a");
+  }
+
+  @Test
   void theCaseOfAHeadersNameDoesNotMatter() {
     assertThat(REQUEST.withHeader("Tenant", "a").withHeader("TENANT", "b").headers())
         .containsOnly(java.util.Map.entry("tenant", "b"));

@@ -6,6 +6,10 @@ import io.clutch.protocol.ClutchException;
 import io.clutch.protocol.ErrorStatus;
 import io.clutch.protocol.Reason;
 import io.clutch.protocol.Started;
+import io.grpc.Attributes;
+import io.grpc.ClientStreamTracer;
+import io.grpc.ClientStreamTracer.StreamInfo;
+import io.grpc.Metadata;
 import io.grpc.Status;
 import java.io.IOException;
 import java.nio.channels.ClosedChannelException;
@@ -18,9 +22,35 @@ import org.junit.jupiter.api.Timeout;
 final class SendEvidenceTest {
 
   @Test
+  void whatMissedAConnectionThatWasToldToGoAwayWasNotStarted() {
+    SendEvidence evidence = new SendEvidence(() -> {});
+    ClientStreamTracer tracer =
+        evidence.newClientStreamTracer(StreamInfo.newBuilder().build(), new Metadata());
+    tracer.streamCreated(Attributes.EMPTY, new Metadata());
+    Status status = Status.UNAVAILABLE.withDescription("GOAWAY shut down transport");
+    assertThat(evidence.started(status)).isEqualTo(Started.NO);
+
+    tracer.outboundHeaders();
+
+    assertThat(evidence.started(status)).isEqualTo(Started.UNKNOWN);
+  }
+
+  @Test
+  void theEndOfAnRpcIsTold() {
+    AtomicInteger ends = new AtomicInteger();
+    ClientStreamTracer tracer =
+        new SendEvidence(ends::incrementAndGet)
+            .newClientStreamTracer(StreamInfo.newBuilder().build(), new Metadata());
+
+    tracer.streamClosed(Status.CANCELLED);
+
+    assertThat(ends).hasValue(1);
+  }
+
+  @Test
   void whatNeverHadAConnectionWasNotStarted() {
-    assertThat(new SendEvidence().started(Status.UNAVAILABLE)).isEqualTo(Started.NO);
-    assertThat(new SendEvidence().started(Status.DEADLINE_EXCEEDED)).isEqualTo(Started.NO);
+    assertThat(new SendEvidence(() -> {}).started(Status.UNAVAILABLE)).isEqualTo(Started.NO);
+    assertThat(new SendEvidence(() -> {}).started(Status.DEADLINE_EXCEEDED)).isEqualTo(Started.NO);
   }
 
   @Test
@@ -96,7 +126,8 @@ final class SendEvidenceTest {
   }
 
   private static ClutchException call(FakeHttp2Server server, Duration timeout) {
-    try (ClutchClient client = ClutchClient.builder().servers(server.address()).build()) {
+    try (ClutchClient client =
+        ClutchClient.builder().servers(server.address()).balance("pick_first").build()) {
       return Failures.of(
           () -> client.request(Request.of("function", "argument").withTimeout(timeout)));
     }

@@ -1,8 +1,11 @@
 package io.clutch.client;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.grpc.NameResolverRegistry;
+import java.net.URI;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -23,23 +26,28 @@ final class TargetTest {
     assertThat(Target.parse(List.of(" a:1, b:2 ,", "c:3")).text()).isEqualTo("a:1,b:2,c:3");
   }
 
+  @ParameterizedTest
+  @ValueSource(strings = {"clutch:9501", "dns:9501", "xds:9501"})
+  void aHostMayBeCalledLikeAScheme(String server) {
+    assertThat(Target.parse(List.of(server)).uri()).isEqualTo("clutch:///" + server);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"/run/caf\u00e9", "/run/50%", "/run/a b", "/run/a#b", "/run/a?b"})
+  void pathsMayHaveAnyCharactersButCommas(String path) {
+    Target target = Target.parse(List.of("unix:" + path));
+    assertThat(URI.create(target.uri()).getPath()).isEqualTo("/" + path);
+  }
+
   @Test
   void bracketsOfIpv6AddressesStay() {
     assertThat(Target.parse(List.of("[::1]:9501")).text()).isEqualTo("[::1]:9501");
   }
 
   @ParameterizedTest
-  @ValueSource(
-      strings = {
-        "dns:///jobs:9501",
-        "dns:jobs:9501",
-        "unix:/run/jobs.sock",
-        "unix:///run/jobs.sock",
-        "xds:///jobs",
-        "custom:///jobs"
-      })
+  @ValueSource(strings = {"dns:///jobs:9501", "dns:jobs:9501", "xds:///jobs", "custom:///jobs"})
   void aGrpcTargetIsPassedThrough(String target) {
-    assertThat(Target.parse(List.of(target))).isEqualTo(new Target(target, target));
+    assertThat(Target.parse(List.of(target))).isEqualTo(new Target(target, target, false));
   }
 
   @Test
@@ -47,6 +55,64 @@ final class TargetTest {
     assertThatThrownBy(() -> Target.parse(List.of("dns:///jobs:9501", "a:1")))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageContaining("dns:///jobs:9501,a:1");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"unix:/run/jobs.sock", "unix:///run/jobs.sock"})
+  void aPathOfASocketIsAServer(String server) {
+    assertThat(Target.parse(List.of(server)))
+        .isEqualTo(new Target(server, "clutch-unix:////run/jobs.sock", true));
+  }
+
+  @Test
+  void severalPathsAreSeveralServers() {
+    Target target = Target.parse(List.of("unix:/run/a,unix:/run/b"));
+    assertThat(target.isUnix()).isTrue();
+    assertThat(target.uri()).isEqualTo("clutch-unix:////run/a,/run/b");
+  }
+
+  @Test
+  void pathsAndAddressesDoNotMix() {
+    assertThatThrownBy(() -> Target.parse(List.of("unix:/run/a", "b:1")))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("unix:/run/a,b:1");
+  }
+
+  @Test
+  void aPathThatIsTooLongIsRefused() {
+    assertThatThrownBy(() -> Target.parse(List.of("unix:/" + "x".repeat(200))))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("107 bytes");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"127.0.0.1:9501", "dns:///jobs:9501", "unix:/run/jobs.sock"})
+  void whatGrpcResolvesIsTaken(String target) {
+    assertThatCode(() -> Target.parse(List.of(target)).checkResolvable())
+        .doesNotThrowAnyException();
+  }
+
+  @Test
+  void xdsWithoutItsLibraryIsRefusedWhenTheClientIsBuilt() {
+    ClutchClient.Builder builder = ClutchClient.builder().servers("xds:///jobs");
+
+    assertThatThrownBy(builder::build)
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContainingAll("xds:///jobs", "scheme 'xds'", "io.grpc:grpc-xds");
+  }
+
+  @Test
+  void otherTargetsWithoutASchemeAreStillLookedUpByDns() {
+    assertThat(NameResolverRegistry.getDefaultRegistry().getDefaultScheme()).isEqualTo("dns");
+  }
+
+  @Test
+  void aSchemeWithoutResolverIsRefusedWhenTheClientIsBuilt() {
+    ClutchClient.Builder builder = ClutchClient.builder().servers("custom:///jobs");
+
+    assertThatThrownBy(builder::build)
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContainingAll("custom:///jobs", "scheme 'custom'");
   }
 
   @Test

@@ -57,6 +57,12 @@ class ExamplesTest {
   }
 
   @Test
+  void failOver() throws IOException {
+    assertThat(outputOf(FailOver::main).lines().filter(line -> line.startsWith("answered")))
+        .containsExactly("answered by [one, two]", "answered by [two]");
+  }
+
+  @Test
   void background() throws IOException {
     String output = outputOf(Background::main);
     assertThat(output.lines().filter(line -> line.startsWith("accepted as"))).hasSize(3);

@@ -44,7 +44,7 @@ final class CommandLineIT {
     assertThat(result.exitCode()).as(result.err()).isZero();
     assertThat(result.out())
         .containsPattern("\\d+:hello world")
-        .containsPattern("answered by \\[\\d+, \\d+, \\d+, \\d+]")
+        .containsPattern("(?:process \\d+: \\d+ calls\\s+){4}")
         .contains("-> function 'fail' failed: two went wrong")
         .contains("accepted as")
         .containsPattern("\\d+:through two functions")
@@ -207,7 +207,7 @@ final class CommandLineIT {
         {"function": "nosuch"}
         not json
         {"args": 1}
-        {"function": "identity"}
+        {"function": "identity", "idempotent": true}
         """;
 
     Result result = CLUTCH.runWithInput(input, "multi", "--servers", demo.address());
@@ -324,6 +324,10 @@ final class CommandLineIT {
             "call --timeout 0s echo",
             "call --servers nonsense echo",
             "call --servers dns:///a:1,b:2 echo",
+            "call --connections many echo",
+            "call --connections 0 echo",
+            "call --connections 20000 echo",
+            "call --balance nosuch echo",
             "call echo {not-json",
             "multi --outstanding 0",
             "worker",

@@ -59,7 +59,7 @@ final class PoolIT {
     List<ClutchClient> clients = new ArrayList<>();
     Set<Long> pids = new HashSet<>();
     for (int i = 0; i < 4; i++) {
-      ClutchClient client = pool.client();
+      ClutchClient client = clientWithOneConnection(pool);
       clients.add(client);
       pids.add(client.request("pid", null, Long.class));
     }
@@ -73,12 +73,20 @@ final class PoolIT {
     PoolProcess pool = four;
     Set<Long> pids = new HashSet<>();
     for (int i = 0; i < 8; i++) {
-      try (ClutchClient client = pool.client()) {
+      try (ClutchClient client = clientWithOneConnection(pool)) {
         pids.add(client.request("pid", null, Long.class));
       }
     }
 
     assertThat(pids).hasSizeGreaterThanOrEqualTo(3);
+  }
+
+  private static ClutchClient clientWithOneConnection(PoolProcess pool) {
+    return ClutchClient.builder()
+        .servers(pool.address())
+        .connectionsPerServer(1)
+        .timeout(PoolProcess.LIMIT)
+        .build();
   }
 
   @Test

@@ -33,13 +33,14 @@ final class PoolLoad implements AutoCloseable {
     this.clients = List.of(client(), client());
     AtomicLong turn = new AtomicLong();
     keeping =
-        new Threads(threads, () -> call(clients.get((int) (turn.getAndIncrement() % 2)), kept));
+        new Threads(threads, () -> call(clients.get((int) (turn.getAndIncrement() % 2)), kept, 15));
     fleeting =
         new Threads(
             1,
             () -> {
               try (ClutchClient client = client()) {
-                call(client, fresh);
+                // Making clients costs more than calling.
+                call(client, fresh, 60);
               }
             });
   }
@@ -48,10 +49,10 @@ final class PoolLoad implements AutoCloseable {
     return ClutchClient.builder().servers(address).timeout(LIMIT).build();
   }
 
-  private void call(ClutchClient client, AtomicLong count) {
+  private void call(ClutchClient client, AtomicLong count, int millis) {
     try {
       // Long enough to be under way when a process leaves, and to leave the machine some time.
-      client.request("sleep", 4, Long.class);
+      client.request("sleep", millis, Long.class);
       count.incrementAndGet();
     } catch (RuntimeException e) {
       failures.add(e);
@@ -64,7 +65,7 @@ final class PoolLoad implements AutoCloseable {
     long freshBefore = fresh.get();
     await()
         .atMost(LIMIT)
-        .until(() -> kept.get() >= keptBefore + 500 && fresh.get() >= freshBefore + 10);
+        .until(() -> kept.get() >= keptBefore + 300 && fresh.get() >= freshBefore + 10);
   }
 
   Queue<RuntimeException> failures() {

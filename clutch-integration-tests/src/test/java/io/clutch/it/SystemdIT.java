@@ -5,21 +5,17 @@ import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.clutch.client.ClutchClient;
+import io.clutch.client.Outcome;
+import io.clutch.client.Request;
 import io.clutch.it.ClutchProcesses.Running;
-import io.clutch.process.UnixSockets;
-import io.clutch.v1.CallRequest;
-import io.clutch.v1.WorkerGrpc;
-import io.grpc.ManagedChannel;
-import io.netty.channel.EventLoopGroup;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.HashSet;
+import java.util.Collections;
 import java.util.List;
-import java.util.Set;
 import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -123,20 +119,12 @@ final class SystemdIT {
             ClutchProcesses.DEMO_WORKER);
     PoolProcess pool = new PoolProcess(service, control);
     pool.awaitReady();
-    EventLoopGroup loops = UnixSockets.eventLoops("test", 1);
-    Set<String> answers = new HashSet<>();
-    for (int i = 0; i < 2; i++) {
-      ManagedChannel channel = UnixSockets.channel(path, loops);
-      answers.add(
-          WorkerGrpc.newBlockingStub(channel)
-              .call(CallRequest.newBuilder().setFunction("echo").build())
-              .getPayload()
-              .getJson());
-      channel.shutdownNow();
+    try (ClutchClient client =
+        ClutchClient.builder().servers("unix:" + path).timeout(PoolProcess.LIMIT).build()) {
+      assertThat(client.requestMulti(Collections.nCopies(2, Request.of("sleep", 100, Long.class))))
+          .extracting(Outcome::result)
+          .containsExactlyInAnyOrderElementsOf(pool.pids());
     }
-    UnixSockets.stop(loops);
-
-    assertThat(answers).hasSize(2);
     assertThat(service.stop()).isZero();
   }
 
