@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static java.util.stream.Collectors.joining;
 import static org.awaitility.Awaitility.await;
 
+import com.google.common.base.Joiner;
 import com.google.common.io.MoreFiles;
 import com.google.common.io.RecursiveDeleteOption;
 import io.clutch.client.ClutchClient;
@@ -14,6 +15,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
@@ -40,7 +42,11 @@ final class ClutchProcesses implements AutoCloseable {
 
   private static final Duration LIMIT = Duration.ofSeconds(60);
   private static final Pattern READY = Pattern.compile("worker ready on (\\S+):");
-  private static final String QUICK_START = "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC";
+
+  /** JVMs that start quickly rather than run fast. */
+  static final String QUICK_JVM = "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC";
+
+  private static final String QUICK_START = QUICK_JVM + StartArchive.OPTIONS;
 
   private final List<Running> started = Collections.synchronizedList(new ArrayList<>());
   private final List<Path> folders = Collections.synchronizedList(new ArrayList<>());
@@ -210,8 +216,16 @@ final class ClutchProcesses implements AutoCloseable {
 
   /** Sends signals to any process, right after each other. */
   static void signals(long pid, String... names) {
-    String script =
-        Stream.of(names).map(name -> "kill -%s %d".formatted(name, pid)).collect(joining(" && "));
+    shell(
+        Stream.of(names).map(name -> "kill -%s %d".formatted(name, pid)).collect(joining(" && ")));
+  }
+
+  /** Sends KILL to any processes, at once. */
+  static void kill(Collection<Long> pids) {
+    shell("kill -KILL " + Joiner.on(' ').join(pids));
+  }
+
+  private static void shell(String script) {
     try {
       int exitCode = new ProcessBuilder("/bin/sh", "-c", script).inheritIO().start().waitFor();
       if (exitCode != 0) {

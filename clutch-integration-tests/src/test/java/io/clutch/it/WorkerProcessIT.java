@@ -171,8 +171,12 @@ final class WorkerProcessIT {
 
       worker.terminate();
 
-      // Before its handler is there, TERM ends a JVM as it ends any process.
-      assertThat(worker.awaitExit()).as("TERM %d at %s", i, worker.err()).isIn(0, 143);
+      // Before its handler is there, TERM ends a JVM as it ends any process; one that is just about
+      // to load the program may say 1, and nothing else.
+      int exitCode = worker.awaitExit();
+      assertThat(exitCode == 1 && worker.err().isEmpty() ? 143 : exitCode)
+          .as("TERM %d at %s", i, worker.err())
+          .isIn(0, 143);
     }
   }
 
