@@ -15,7 +15,9 @@ interface Wire {
   /** What tells gRPC to send a call here. */
   PickResult result(ClientStreamTracer.Factory tracers);
 
-  /** Lets the calls on it end, then disconnects. The listener hears nothing more. */
+  /**
+   * Lets the calls on it end, then disconnects. What the listener hears after that counts no more.
+   */
   void close();
 
   /** Hears of a wire; called by the owner of the server. */
