@@ -8,6 +8,9 @@ import com.google.common.reflect.TypeToken;
 import com.google.errorprone.annotations.CanIgnoreReturnValue;
 import io.clutch.client.RepeatingCall.Rpc;
 import io.clutch.client.internal.balance.BalanceConfig;
+import io.clutch.contract.ClutchFunction;
+import io.clutch.contract.Contract;
+import io.clutch.contract.ContractMismatchException;
 import io.clutch.protocol.ClutchException;
 import io.clutch.protocol.ConversionException;
 import io.clutch.protocol.Durations;
@@ -197,6 +200,37 @@ public final class ClutchClient implements AutoCloseable {
     return new Multi<String>(maxOutstanding).run(requests, this::requestBackgroundAsync);
   }
 
+  /**
+   * An implementation of {@code contract} that calls its functions, checked against one worker at
+   * once: every function must be there, with an argument and a result that fit as far as the worker
+   * describes them.
+   *
+   * <p>Its methods throw a {@link ClutchException} as {@link #request} does, or give it in the
+   * future. It is thread-safe, and usable as long as this client is; make it once and keep it.
+   *
+   * @param contract an interface with {@link ClutchFunction} methods
+   * @throws IllegalArgumentException where the interface is no contract; the message names the
+   *     method and what is wrong
+   * @throws ContractMismatchException where the worker does not fit; the message has both
+   *     signatures of each function that does not
+   * @throws ClutchException where no worker answers within the client's timeout
+   */
+  public <T> T stub(Class<T> contract) {
+    Contract checked = Contract.of(contract);
+    checked.checkAgainst(describe(), codec);
+    return Stub.of(contract, checked, this);
+  }
+
+  /**
+   * {@link #stub} without asking a worker, so that none need be there: what doesn't fit shows when
+   * it is called.
+   *
+   * @throws IllegalArgumentException where the interface is no contract
+   */
+  public <T> T uncheckedStub(Class<T> contract) {
+    return Stub.of(contract, Contract.of(contract), this);
+  }
+
   /** What one worker among the servers says of itself and its functions. */
   public DescribeResponse describe() {
     return requireNonNull(
@@ -220,6 +254,11 @@ public final class ClutchClient implements AutoCloseable {
   @Override
   public void close() {
     channels.close();
+  }
+
+  @Override
+  public String toString() {
+    return "ClutchClient of " + channels.target();
   }
 
   private <Q, R, T> CompletableFuture<@Nullable T> send(

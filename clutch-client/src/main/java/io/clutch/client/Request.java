@@ -148,6 +148,10 @@ public final class Request<T> {
     return new Request<>(function, argument, type, timeout, headers, callId, true);
   }
 
+  Request<T> withArgument(@Nullable Object argument) {
+    return new Request<>(function, argument, type, timeout, headers, callId, idempotent);
+  }
+
   /** The function's name. */
   public String function() {
     return function;

@@ -2,10 +2,11 @@ package io.clutch.protocol;
 
 import com.google.protobuf.ByteString;
 import io.clutch.v1.Payload;
+import io.clutch.v1.ValueDescription;
 import java.lang.reflect.Type;
 
 /** {@code byte[]} and {@link ByteString}. */
-final class BytesConverter implements PayloadConverter {
+final class BytesConverter implements DescribingConverter {
 
   @Override
   public boolean canEncode(Object value) {
@@ -28,5 +29,15 @@ final class BytesConverter implements PayloadConverter {
   @Override
   public Object decode(Payload payload, Type type) {
     return type == ByteString.class ? payload.getData() : payload.getData().toByteArray();
+  }
+
+  @Override
+  public boolean mayTake(Type type) {
+    return type == byte[].class || type == ByteString.class;
+  }
+
+  @Override
+  public ValueDescription.Builder describe(Type type, boolean isRead) {
+    return ValueDescription.newBuilder().setKind(ValueDescription.Kind.BYTES);
   }
 }

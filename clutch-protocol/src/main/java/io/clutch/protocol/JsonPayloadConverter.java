@@ -23,7 +23,9 @@ import com.fasterxml.jackson.databind.type.LogicalType;
 import com.fasterxml.jackson.datatype.jdk8.Jdk8Module;
 import com.fasterxml.jackson.datatype.jsr310.JavaTimeModule;
 import com.google.protobuf.ByteString;
+import io.clutch.protocol.internal.shape.JsonShapes;
 import io.clutch.v1.Payload;
+import io.clutch.v1.ValueDescription;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.lang.reflect.Type;
@@ -40,7 +42,7 @@ import org.jspecify.annotations.Nullable;
  * which JSON doesn't have, are refused. Unknown properties are passed over, so that a caller may be
  * newer than a function. Class names on the wire are never followed.
  */
-public final class JsonPayloadConverter implements PayloadConverter {
+public final class JsonPayloadConverter implements DescribingConverter {
 
   private final ObjectMapper mapper;
 
@@ -139,6 +141,13 @@ public final class JsonPayloadConverter implements PayloadConverter {
     } catch (JsonProcessingException e) {
       throw JsonProblem.of(e, type);
     }
+  }
+
+  @Override
+  public ValueDescription.Builder describe(Type type, boolean isRead) {
+    return ValueDescription.newBuilder()
+        .setKind(ValueDescription.Kind.JSON)
+        .setShape(isRead ? JsonShapes.read(mapper, type) : JsonShapes.written(mapper, type));
   }
 
   private static final class Holder {

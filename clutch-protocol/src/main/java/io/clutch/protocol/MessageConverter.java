@@ -1,13 +1,16 @@
 package io.clutch.protocol;
 
 import com.google.protobuf.Any;
+import com.google.protobuf.Internal;
 import com.google.protobuf.InvalidProtocolBufferException;
 import com.google.protobuf.Message;
 import io.clutch.v1.Payload;
+import io.clutch.v1.ValueDescription;
+import java.lang.reflect.Modifier;
 import java.lang.reflect.Type;
 
 /** Protobuf messages; an {@link Any} is passed through. */
-final class MessageConverter implements PayloadConverter {
+final class MessageConverter implements DescribingConverter {
 
   @Override
   public boolean canEncode(Object value) {
@@ -45,10 +48,34 @@ final class MessageConverter implements PayloadConverter {
     }
   }
 
+  @Override
+  public boolean mayTake(Type type) {
+    return type instanceof Class<?> c
+        && (Message.class.isAssignableFrom(c) || c.isAssignableFrom(Any.class));
+  }
+
+  @Override
+  public ValueDescription.Builder describe(Type type, boolean isRead) {
+    ValueDescription.Builder description = ValueDescription.newBuilder();
+    Class<?> c = (Class<?>) type;
+    if (!Message.class.isAssignableFrom(c)) {
+      // Such as Serializable, which other values are, too.
+      return description;
+    }
+    description.setKind(ValueDescription.Kind.MESSAGE);
+    return Modifier.isAbstract(c.getModifiers())
+        ? description
+        : description.setType(fullName(c.asSubclass(Message.class)));
+  }
+
   /** The full name of the message in {@code any}. */
   static String name(Any any) {
     String url = any.getTypeUrl();
     return url.substring(url.lastIndexOf('/') + 1);
+  }
+
+  private static String fullName(Class<? extends Message> type) {
+    return Internal.getDefaultInstance(type).getDescriptorForType().getFullName();
   }
 
   private static boolean isMessage(Type type) {

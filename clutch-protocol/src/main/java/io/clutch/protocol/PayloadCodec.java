@@ -5,8 +5,10 @@ import static java.util.Objects.requireNonNull;
 import com.google.common.collect.ImmutableList;
 import com.google.protobuf.CodedOutputStream;
 import io.clutch.v1.Payload;
+import io.clutch.v1.ValueDescription;
 import java.lang.reflect.Type;
 import java.util.List;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -106,6 +108,44 @@ public final class PayloadCodec {
     }
     throw new ConversionException(
         "%s does not fit %s".formatted(kind(payload), type.getTypeName()));
+  }
+
+  /** What the payloads of values declared as {@code type} are like: {@link #encode} made them. */
+  public ValueDescription describeWritten(Type type) {
+    return describe(type, false);
+  }
+
+  /** What the payloads are like that {@link #decode} makes a {@code type} of. */
+  public ValueDescription describeRead(Type type) {
+    return describe(type, true);
+  }
+
+  private ValueDescription describe(Type type, boolean isRead) {
+    if (type == Void.class || type == void.class) {
+      return ValueDescription.newBuilder().setKind(ValueDescription.Kind.NONE).build();
+    }
+    if (type == Object.class || type == Payload.class) {
+      return ValueDescription.getDefaultInstance();
+    }
+    ValueDescription.Builder description =
+        describer(type)
+            .map(converter -> converter.describe(type, isRead))
+            .orElseGet(ValueDescription::newBuilder);
+    return description.getKind() == ValueDescription.Kind.MESSAGE
+        ? description.build()
+        : description.setType(type.getTypeName()).build();
+  }
+
+  /** The converter that has all values of the type; empty where that is not known. */
+  private Optional<DescribingConverter> describer(Type type) {
+    List<PayloadConverter> takers =
+        converters.stream().filter(converter -> converter.mayTake(type)).toList();
+    // JSON has what the others leave. In front of them, it leaves them what is no JSON.
+    boolean isCertain =
+        takers.stream().skip(1).allMatch(converter -> converter instanceof JsonPayloadConverter);
+    return isCertain && takers.get(0) instanceof DescribingConverter first
+        ? Optional.of(first)
+        : Optional.empty();
   }
 
   /** Whether {@code payload} is "no value": without content, or JSON's null. */

@@ -32,4 +32,16 @@ public interface PayloadConverter {
    * @throws ConversionException where it does not fit
    */
   @Nullable Object decode(Payload payload, Type type);
+
+  /**
+   * Whether it may {@link #encode} values declared as {@code type}, or {@link #decode} payloads to
+   * that type. What those are on the wire is then its own affair: a worker doesn't describe them,
+   * and a typed contract isn't checked there.
+   *
+   * <p>By default it may, whatever the type is. Say no for the types of other converters, so that
+   * they are checked.
+   */
+  default boolean mayTake(Type type) {
+    return true;
+  }
 }

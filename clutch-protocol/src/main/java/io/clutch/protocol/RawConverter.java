@@ -25,4 +25,9 @@ final class RawConverter implements PayloadConverter {
   public Object decode(Payload payload, Type type) {
     return payload;
   }
+
+  @Override
+  public boolean mayTake(Type type) {
+    return type == Payload.class;
+  }
 }

@@ -2,6 +2,7 @@ package io.clutch.worker;
 
 import com.google.common.collect.ImmutableMap;
 import com.google.common.reflect.TypeToken;
+import io.grpc.Context;
 import java.net.SocketAddress;
 import java.time.Instant;
 import java.util.Optional;
@@ -9,6 +10,17 @@ import org.jspecify.annotations.Nullable;
 
 /** The call that a function answers. Thread-safe, but for {@link #cascade}. */
 public interface Call {
+
+  /**
+   * The call whose function runs on this thread; inside a {@linkplain #cascade cascade}, the inner
+   * one. It is known by gRPC's {@link Context}, so also where that is {@linkplain Context#wrap
+   * taken along} to another thread.
+   *
+   * @throws IllegalStateException where no function runs
+   */
+  static Call current() {
+    return CurrentCall.get();
+  }
 
   /** The function's name. */
   String function();

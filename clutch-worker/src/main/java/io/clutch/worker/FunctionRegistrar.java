@@ -3,6 +3,8 @@ package io.clutch.worker;
 import static java.util.Objects.requireNonNull;
 
 import com.google.errorprone.annotations.CanIgnoreReturnValue;
+import io.clutch.contract.ClutchFunction;
+import io.clutch.contract.Contract;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 
@@ -73,6 +75,21 @@ public abstract class FunctionRegistrar<B extends FunctionRegistrar<B>> {
   @CanIgnoreReturnValue
   public final B functions(FunctionModule module) {
     module.register(this);
+    return self();
+  }
+
+  /**
+   * Registers the functions of a contract: an interface with {@link ClutchFunction} methods. Of
+   * several methods that are forms of one function, it runs the one that is waited for, else the
+   * one with a future (whose result it waits for), else the one in the background. An
+   * implementation learns of the call that it answers by {@link Call#current}.
+   *
+   * @throws IllegalArgumentException where the interface is no contract, or one of its functions is
+   *     registered already; the message names the interface, the method and what is wrong
+   */
+  @CanIgnoreReturnValue
+  public final <T> B functions(Class<T> contract, T implementation) {
+    ContractFunctions.register(Contract.of(contract), implementation, this);
     return self();
   }
 

@@ -7,6 +7,7 @@ import io.clutch.protocol.PayloadCodec;
 import io.clutch.protocol.Reason;
 import io.clutch.protocol.Started;
 import io.clutch.v1.Payload;
+import io.grpc.Context;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -65,10 +66,14 @@ final class Invoker {
 
   private static @Nullable Object run(
       FunctionDefinition function, @Nullable Object value, Call call) {
+    Context context = CurrentCall.with(call);
+    Context previous = context.attach();
     try {
       return function.call(value, call);
     } catch (Exception e) {
       throw failed(function, e);
+    } finally {
+      context.detach(previous);
     }
   }
 
