@@ -216,9 +216,10 @@ public final class ClutchClient implements AutoCloseable {
    * @throws ClutchException where no worker answers within the client's timeout
    */
   public <T> T stub(Class<T> contract) {
-    Contract checked = Contract.of(contract);
-    checked.checkAgainst(describe(), codec);
-    return Stub.of(contract, checked, this);
+    Contract model = Contract.of(contract);
+    T stub = Stub.of(contract, model, this);
+    model.checkAgainst(describe(), codec);
+    return stub;
   }
 
   /**

@@ -85,7 +85,7 @@ final class Stub implements InvocationHandler {
   }
 
   /** The call, but for its argument. */
-  private static Request<?> request(ContractMethod method) {
+  static Request<?> request(ContractMethod method) {
     Type result = method.resultType().orElse(Void.class);
     Request<?> request = Request.of(method.function(), null, TypeToken.of(result));
     if (method.timeout().isPresent()) {

@@ -28,7 +28,7 @@ public final class ValueDescriptions {
       return Optional.empty();
     }
     if (written.getKind() != read.getKind()) {
-      return Optional.of("%s for %s".formatted(kind(written), kind(read)));
+      return Optional.of("%s, read as %s".formatted(kind(written), kind(read)));
     }
     return switch (written.getKind()) {
       case JSON ->
@@ -37,7 +37,7 @@ public final class ValueDescriptions {
       case MESSAGE ->
           isAnyMessage(written) || isAnyMessage(read) || written.getType().equals(read.getType())
               ? Optional.empty()
-              : Optional.of("%s for %s".formatted(written.getType(), read.getType()));
+              : Optional.of("%s, read as %s".formatted(written.getType(), read.getType()));
       case NONE, BYTES, KIND_UNSPECIFIED, UNRECOGNIZED -> Optional.empty();
     };
   }

@@ -152,7 +152,7 @@ class ContractCheckTest {
                 + " {format: text, height: integer, width: integer},"
                 + " the worker says resize(com.other.Type {factor: number, image: {height: text}})"
                 + " -> nothing"
-                + " (argument: image.height: integer for text) (result: nothing for JSON)");
+                + " (argument: image.height: integer, read as text) (result: nothing, read as JSON)");
   }
 
   @Test
@@ -181,7 +181,7 @@ class ContractCheckTest {
                             + says
                             + "bytes(any message) -> bytes, the worker says"
                             + " bytes(any message) -> com.other.Type bytes"
-                            + " (result: JSON for bytes)"),
+                            + " (result: JSON, read as bytes)"),
             clear ->
                 assertThat(clear)
                     .isEqualTo(
@@ -193,13 +193,13 @@ class ContractCheckTest {
                             + says
                             + "count() -> integer, the worker says"
                             + " count(com.other.Type text) -> com.other.Type number"
-                            + " (argument: nothing for JSON) (result: number for integer)"),
+                            + " (argument: nothing, read as JSON) (result: number, read as integer)"),
             resize -> assertThat(resize).startsWith("resize").endsWith("no such function"),
             time ->
                 assertThat(time)
                     .contains(
                         "time(google.protobuf.Duration) -> google.protobuf.Timestamp,",
-                        "(argument: google.protobuf.Duration for google.protobuf.Timestamp)",
-                        "(result: bytes for a message)"));
+                        "(argument: google.protobuf.Duration, read as google.protobuf.Timestamp)",
+                        "(result: bytes, read as a message)"));
   }
 }

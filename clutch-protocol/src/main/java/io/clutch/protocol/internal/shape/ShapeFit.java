@@ -102,7 +102,7 @@ public final class ShapeFit {
   }
 
   private static Optional<String> isNo(String path, Shape written, Shape read) {
-    return Optional.of("%s%s for %s".formatted(place(path), inShort(written), inShort(read)));
+    return Optional.of("%s%s, read as %s".formatted(place(path), inShort(written), inShort(read)));
   }
 
   private static String place(String path) {
