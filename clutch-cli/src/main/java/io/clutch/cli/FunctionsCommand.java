@@ -72,11 +72,12 @@ final class FunctionsCommand implements Callable<Integer> {
   }
 
   private static String value(ValueDescription value, String none) {
+    String type = value.getType().replaceAll("(\\w+[.$])+", "");
     return switch (value.getKind()) {
       case NONE -> none;
       case BYTES -> "bytes";
-      case JSON, MESSAGE -> value.getType().replaceAll("(\\w+[.$])+", "");
-      case KIND_UNSPECIFIED, UNRECOGNIZED -> "any";
+      case JSON, MESSAGE -> type;
+      case KIND_UNSPECIFIED, UNRECOGNIZED -> type.isEmpty() ? "any" : type;
     };
   }
 }

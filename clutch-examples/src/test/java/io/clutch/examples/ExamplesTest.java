@@ -81,4 +81,10 @@ class ExamplesTest {
         .startsWith("Week[number=19, monday=2026-05-04]\n")
         .endsWith("Week[number=22, monday=2026-05-25]\n");
   }
+
+  @Test
+  void typedContract() throws IOException {
+    assertThat(outputOf(TypedContract::main))
+        .isEqualTo("Size[width=200, height=150]\nSize[width=100, height=75]\n");
+  }
 }

@@ -28,16 +28,17 @@ final class ArchitectureTest {
   private static final String INTERNAL = ".internal";
 
   @ArchTest static final ArchRule protocol = knowsOnly("protocol");
+  @ArchTest static final ArchRule contract = knowsOnly("contract", "protocol");
   @ArchTest static final ArchRule generated = knowsOnly("v1");
   @ArchTest static final ArchRule process = knowsOnly("process", "protocol");
-  @ArchTest static final ArchRule worker = knowsOnly("worker", "process", "protocol");
-  @ArchTest static final ArchRule client = knowsOnly("client", "protocol");
+  @ArchTest static final ArchRule worker = knowsOnly("worker", "process", "contract", "protocol");
+  @ArchTest static final ArchRule client = knowsOnly("client", "contract", "protocol");
   @ArchTest static final ArchRule supervisor = knowsOnly("supervisor", "process", "protocol");
   @ArchTest static final ArchRule cli = knowsOnly("cli", "client", "supervisor", "protocol");
 
   @ArchTest
   static final ArchRule examples =
-      knowsOnly("examples", "worker", "client", "supervisor", "protocol");
+      knowsOnly("examples", "worker", "client", "supervisor", "contract", "protocol");
 
   @ArchTest
   static final ArchRule packagesHaveNoCycles =
@@ -66,6 +67,7 @@ final class ArchitectureTest {
           .that()
           .resideInAnyPackage(
               "io.clutch.protocol..",
+              "io.clutch.contract..",
               "io.clutch.process..",
               "io.clutch.worker..",
               "io.clutch.client..",
