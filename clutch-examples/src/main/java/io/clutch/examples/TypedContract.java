@@ -23,22 +23,8 @@ public final class TypedContract {
     Size resize(Resize request);
 
     @ClutchFunction("image.resize")
-    CompletableFuture<Size> resizeAsync(Resize request);
-  }
-
-  /** What the worker runs. */
-  record Scaler() implements Images {
-    @Override
-    public Size resize(Resize request) {
-      int longest = Math.max(request.width(), request.height());
-      return new Size(
-          request.width() * request.longestSide() / longest,
-          request.height() * request.longestSide() / longest);
-    }
-
-    @Override
-    public CompletableFuture<Size> resizeAsync(Resize request) {
-      return CompletableFuture.completedFuture(resize(request)); // not called: resize is there
+    default CompletableFuture<Size> resizeAsync(Resize request) {
+      return CompletableFuture.completedFuture(resize(request));
     }
   }
 
@@ -47,7 +33,7 @@ public final class TypedContract {
     try (Worker worker =
             Worker.builder()
                 .address("127.0.0.1:0")
-                .functions(Images.class, new Scaler())
+                .functions(Images.class, TypedContract::scaled)
                 .build()
                 .start();
         ClutchClient client = ClutchClient.builder().servers(worker.address().toString()).build()) {
@@ -55,5 +41,12 @@ public final class TypedContract {
       System.out.println(images.resize(new Resize(4000, 3000, 200)));
       System.out.println(images.resizeAsync(new Resize(4000, 3000, 100)).join());
     }
+  }
+
+  private static Size scaled(Resize request) {
+    int longest = Math.max(request.width(), request.height());
+    return new Size(
+        request.width() * request.longestSide() / longest,
+        request.height() * request.longestSide() / longest);
   }
 }

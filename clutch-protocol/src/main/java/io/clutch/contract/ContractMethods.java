@@ -122,11 +122,15 @@ final class ContractMethods {
   }
 
   private boolean isFunction(Method method) {
-    if (method.isBridge() || Modifier.isStatic(method.getModifiers()) || isOfObject(method)) {
+    if (method.isBridge() || Modifier.isStatic(method.getModifiers())) {
       return false;
     }
     boolean isFunction = method.isAnnotationPresent(ClutchFunction.class);
-    if (!isFunction && Modifier.isAbstract(method.getModifiers())) {
+    boolean isOfObject = isOfObject(method);
+    if (isFunction && isOfObject) {
+      throw wrong(method, "is what every object has: it cannot be a function");
+    }
+    if (!isFunction && !isOfObject && Modifier.isAbstract(method.getModifiers())) {
       throw wrong(method, "is abstract and has no @ClutchFunction");
     }
     return isFunction;
@@ -135,8 +139,8 @@ final class ContractMethods {
   /** An interface may declare what every object has. */
   private static boolean isOfObject(Method method) {
     try {
-      return Modifier.isPublic(
-          Object.class.getMethod(method.getName(), method.getParameterTypes()).getModifiers());
+      var unused = Object.class.getMethod(method.getName(), method.getParameterTypes());
+      return true;
     } catch (NoSuchMethodException e) {
       return false;
     }

@@ -211,6 +211,12 @@ class ContractTest {
     static void a() {}
   }
 
+  interface ObjectFunction {
+    @Override
+    @ClutchFunction("a")
+    String toString();
+  }
+
   interface PlainFuture {
     @ClutchFunction("a")
     Future<String> a();
@@ -289,6 +295,8 @@ class ContractTest {
         arguments(BadTimeout.class, here + "BadTimeout.a() has a timeout that is wrong: 'soon'"),
         arguments(NoTimeout.class, "has the timeout '0s': want more than 0"),
         arguments(StaticFunction.class, here + "StaticFunction.a() is static or private"),
+        arguments(
+            ObjectFunction.class, here + "ObjectFunction.toString() is what every object has"),
         arguments(
             PlainFuture.class,
             "PlainFuture.a() gives a java.util.concurrent.Future: want CompletableFuture"),
