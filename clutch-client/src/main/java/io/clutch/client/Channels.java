@@ -2,6 +2,7 @@ package io.clutch.client;
 
 import com.google.common.base.Ticker;
 import com.google.common.util.concurrent.ThreadFactoryBuilder;
+import io.clutch.client.internal.telemetry.CallTelemetry;
 import io.grpc.Channel;
 import io.grpc.Deadline;
 import io.grpc.ManagedChannel;
@@ -51,12 +52,13 @@ final class Channels implements AutoCloseable {
   private final ScheduledThreadPoolExecutor timer;
   private final AtomicLong lastReconnect = new AtomicLong(System.nanoTime());
 
-  Channels(Target target, ConnectionOptions options) {
+  Channels(Target target, ConnectionOptions options, CallTelemetry telemetry) {
     target.checkResolvable();
     this.target = target;
     NettyChannelBuilder builder = NettyChannelBuilder.forTarget(target.uri());
     this.loops = target.isUnix() ? overUnixSockets(builder) : null;
     options.balance(builder);
+    telemetry.configure(builder);
     this.channel =
         builder
             .usePlaintext()

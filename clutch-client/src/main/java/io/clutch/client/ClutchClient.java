@@ -8,6 +8,8 @@ import com.google.common.reflect.TypeToken;
 import com.google.errorprone.annotations.CanIgnoreReturnValue;
 import io.clutch.client.RepeatingCall.Rpc;
 import io.clutch.client.internal.balance.BalanceConfig;
+import io.clutch.client.internal.telemetry.CallRecord;
+import io.clutch.client.internal.telemetry.CallTelemetry;
 import io.clutch.contract.ClutchFunction;
 import io.clutch.contract.Contract;
 import io.clutch.contract.ContractMismatchException;
@@ -28,6 +30,7 @@ import io.clutch.v1.WorkerGrpc;
 import io.grpc.LoadBalancerRegistry;
 import io.grpc.Metadata;
 import io.grpc.MethodDescriptor;
+import io.opentelemetry.api.OpenTelemetry;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -59,12 +62,14 @@ public final class ClutchClient implements AutoCloseable {
   private final int maxMessageSize;
   private final int maxOutstanding;
   private final Channels channels;
+  private final CallTelemetry telemetry;
 
   private ClutchClient(Builder builder) {
     this.codec = PayloadCodec.withFirst(builder.converters);
     this.timeout = builder.timeout;
     this.maxMessageSize = builder.maxMessageSize;
     this.maxOutstanding = builder.maxOutstanding;
+    this.telemetry = CallTelemetry.of(builder.openTelemetry);
     this.channels =
         new Channels(
             Target.parse(builder.servers),
@@ -75,7 +80,8 @@ public final class ClutchClient implements AutoCloseable {
                     builder.maxConnectionsPerServer,
                     builder.connectTimeout),
                 builder.keepAlive,
-                builder.maxMessageSize));
+                builder.maxMessageSize),
+            telemetry);
   }
 
   /** Starts to describe a client. */
@@ -244,7 +250,8 @@ public final class ClutchClient implements AutoCloseable {
                         new Metadata(),
                         true),
                     timeout,
-                    response -> response)
+                    response -> response,
+                    CallRecord.NONE)
                 .start()));
   }
 
@@ -267,15 +274,23 @@ public final class ClutchClient implements AutoCloseable {
       MethodDescriptor<Q, R> method,
       Function<Payload, Q> message,
       Function<R, @Nullable T> decoder) {
+    boolean background = method == WorkerGrpc.getEnqueueMethod();
+    CallRecord record = telemetry.called(request.function(), request.callId(), background);
     Q encoded;
     try {
       encoded = message.apply(encode(request));
     } catch (ClutchException e) {
+      record.ended(e, null);
       return CompletableFuture.failedFuture(e);
+    } catch (RuntimeException | Error e) {
+      record.ended(Futures.failure(e), null);
+      throw e;
     }
     Duration callTimeout = request.timeout().orElse(timeout);
-    Rpc<Q, R> rpc = new Rpc<>(method, encoded, metadata(request), request.isIdempotent());
-    return new RepeatingCall<>(channels, rpc, callTimeout, decoder).start();
+    Metadata headers = metadata(request);
+    record.addTo(headers);
+    Rpc<Q, R> rpc = new Rpc<>(method, encoded, headers, request.isIdempotent());
+    return new RepeatingCall<>(channels, rpc, callTimeout, decoder, record).start();
   }
 
   private Payload encode(Request<?> request) {
@@ -372,6 +387,7 @@ public final class ClutchClient implements AutoCloseable {
     private int maxConnectionsPerServer = BalanceConfig.DEFAULT.maxConnectionsPerServer();
     private Duration connectTimeout = BalanceConfig.DEFAULT.connectTimeout();
     private Duration keepAlive = SHORTEST_KEEPALIVE;
+    private @Nullable OpenTelemetry openTelemetry;
     private final List<PayloadConverter> converters = new ArrayList<>();
 
     private Builder() {}
@@ -493,6 +509,17 @@ public final class ClutchClient implements AutoCloseable {
           "keepAlive is %s: want 10 s or more, at most 100 years",
           keepAlive);
       this.keepAlive = keepAlive;
+      return this;
+    }
+
+    /**
+     * Where spans and metrics of calls go to, and what says which headers carry the trace. Default:
+     * {@code GlobalOpenTelemetry}, if that is set when the client is built; else there are none,
+     * and nothing is done for them. The client does not close it.
+     */
+    @CanIgnoreReturnValue
+    public Builder openTelemetry(OpenTelemetry openTelemetry) {
+      this.openTelemetry = requireNonNull(openTelemetry);
       return this;
     }
 

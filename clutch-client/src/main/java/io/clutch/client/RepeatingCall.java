@@ -9,6 +9,7 @@ import com.google.common.util.concurrent.Futures;
 import com.google.common.util.concurrent.ListenableFuture;
 import com.google.common.util.concurrent.MoreExecutors;
 import io.clutch.client.internal.balance.CallTrail;
+import io.clutch.client.internal.telemetry.CallRecord;
 import io.clutch.protocol.ClutchException;
 import io.clutch.protocol.ErrorStatus;
 import io.clutch.protocol.Reason;
@@ -58,7 +59,8 @@ final class RepeatingCall<Q, R, T> {
   private final Deadline deadline;
   private final Function<R, @Nullable T> decoder;
   private final Context context = Context.current();
-  private final CompletableFuture<@Nullable T> future = new CompletableFuture<>();
+  private final CallRecord record;
+  private final CallFuture<T> future = new CallFuture<>(this::ended);
 
   private final CallHistory history = new CallHistory();
   private int pauses;
@@ -76,12 +78,18 @@ final class RepeatingCall<Q, R, T> {
    * @param timeout of the whole; a deadline in the caller's gRPC context, such as that of a
    *     function which makes this call, holds too
    * @param decoder makes the result; throws ClutchException
+   * @param record is told of what becomes of it
    */
   RepeatingCall(
-      Channels channels, Rpc<Q, R> rpc, Duration timeout, Function<R, @Nullable T> decoder) {
+      Channels channels,
+      Rpc<Q, R> rpc,
+      Duration timeout,
+      Function<R, @Nullable T> decoder,
+      CallRecord record) {
     this.channels = channels;
     this.rpc = rpc;
     this.decoder = decoder;
+    this.record = record;
     Deadline own = Deadline.after(timeout.toNanos(), NANOSECONDS);
     Deadline outer = context.getDeadline();
     this.deadline = outer == null ? own : own.minimum(outer);
@@ -128,7 +136,7 @@ final class RepeatingCall<Q, R, T> {
             .withOption(CallTrail.KEY, history.trail());
     ListenableFuture<R> sent;
     Context previous = context.attach();
-    try {
+    try (CallRecord.Attempt unused = record.attempted()) {
       sent = ClientCalls.futureUnaryCall(newCall(options), rpc.request());
     } finally {
       context.detach(previous);
@@ -187,8 +195,12 @@ final class RepeatingCall<Q, R, T> {
     Metadata trailers =
         thrown instanceof StatusRuntimeException withTrailers ? withTrailers.getTrailers() : null;
     ClutchException failure = ErrorStatus.fromStatus(status, trailers, evidence.started(status));
+    boolean mayRepeat = history.failed(failure, rpc.idempotent());
+    if (mayRepeat) {
+      record.attemptFailed(failure, history.trail().server().orElse(null));
+    }
     boolean again =
-        history.failed(failure, rpc.idempotent())
+        mayRepeat
             && ((evidence.isSent() && goElsewhere(failure))
                 || repeatLater(failure, evidence.isSent()));
     if (!again) {
@@ -255,6 +267,12 @@ final class RepeatingCall<Q, R, T> {
 
   private void conclude(ClutchException failure) {
     future.completeExceptionally(history.conclusion(failure, timeout, channels.target()));
+  }
+
+  private void ended(@Nullable Throwable failure) {
+    record.ended(
+        failure == null ? null : io.clutch.client.Futures.failure(failure),
+        history.trail().server().orElse(null));
   }
 
   private static ClutchException internal(Started started, String message, Throwable cause) {

@@ -93,7 +93,8 @@ public final class Request<T> {
   }
 
   /**
-   * A header, which the function finds in {@code Call.headers()}.
+   * A header, which the function finds in {@code Call.headers()}. Where the client sends a trace
+   * along, the headers of that replace those of the same names.
    *
    * @param name ASCII letters, digits, '-', '_' and '.'; case does not matter; not a name of gRPC's
    *     own ({@code grpc-…}) nor one for binary values ({@code …-bin})

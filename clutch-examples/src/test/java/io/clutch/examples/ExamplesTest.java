@@ -2,11 +2,17 @@ package io.clutch.examples;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.io.BufferedReader;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.PrintStream;
+import java.lang.ProcessBuilder.Redirect;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.List;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledOnOs;
+import org.junit.jupiter.api.condition.OS;
 
 /** The examples do what docs/examples.md shows. */
 class ExamplesTest {
@@ -86,5 +92,40 @@ class ExamplesTest {
   void typedContract() throws IOException {
     assertThat(outputOf(TypedContract::main))
         .isEqualTo("Size[width=200, height=150]\nSize[width=100, height=75]\n");
+  }
+
+  @Test
+  @EnabledOnOs(OS.LINUX)
+  void tracing() throws Exception {
+    // In a process of its own: what the pool's processes print does not pass through System.out.
+    Process process =
+        new ProcessBuilder(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-cp",
+                System.getProperty("java.class.path"),
+                Tracing.class.getName())
+            .redirectError(Redirect.DISCARD)
+            .start();
+    List<String> lines;
+    try (BufferedReader output = process.inputReader(StandardCharsets.UTF_8)) {
+      lines = output.lines().filter(line -> line.contains("trace ")).toList();
+      assertThat(process.waitFor()).isZero();
+    } finally {
+      process.destroyForcibly();
+    }
+
+    // One for the album; client, call, function and cascade for each of three; one wait or more.
+    assertThat(lines).as("%s", lines).hasSizeGreaterThanOrEqualTo(1 + 3 * 4 + 1);
+    assertThat(lines.stream().map(line -> line.replaceAll(".*trace (\\w+) .*", "$1")).distinct())
+        .hasSize(1);
+    assertThat(lines.stream().map(line -> line.replaceAll("trace.*", "")).distinct())
+        .as("the processes")
+        .hasSize(3);
+    assertThat(lines)
+        .anyMatch(line -> line.contains("CLIENT") && line.contains("thumbnail"))
+        .anyMatch(line -> line.contains("SERVER") && line.contains("thumbnail"))
+        .anyMatch(line -> line.contains("queue"))
+        .anyMatch(line -> line.contains("function thumbnail"))
+        .anyMatch(line -> line.contains("cascade scale"));
   }
 }

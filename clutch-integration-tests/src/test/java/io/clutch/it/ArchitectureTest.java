@@ -4,6 +4,7 @@ import static com.tngtech.archunit.base.DescribedPredicate.not;
 import static com.tngtech.archunit.core.domain.JavaClass.Predicates.belongToAnyOf;
 import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAPackage;
 import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAnyPackage;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.type;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 import static com.tngtech.archunit.library.GeneralCodingRules.ACCESS_STANDARD_STREAMS;
@@ -18,6 +19,7 @@ import com.tngtech.archunit.lang.ArchCondition;
 import com.tngtech.archunit.lang.ArchRule;
 import com.tngtech.archunit.lang.ConditionEvents;
 import com.tngtech.archunit.lang.SimpleConditionEvent;
+import io.opentelemetry.api.OpenTelemetry;
 import java.io.ObjectInputStream;
 import java.io.ObjectOutputStream;
 
@@ -60,6 +62,28 @@ final class ArchitectureTest {
           .should()
           .dependOnClassesThat()
           .resideInAnyPackage("io.grpc..", "io.netty..");
+
+  @ArchTest
+  static final ArchRule theDispatcherKnowsNoTelemetry =
+      noClasses()
+          .that()
+          .resideInAPackage("io.clutch.worker.internal.dispatch..")
+          .should()
+          .dependOnClassesThat()
+          .resideInAnyPackage("io.opentelemetry..", "io.clutch.worker.internal.telemetry..");
+
+  /** Others may hand it over. */
+  @ArchTest
+  static final ArchRule onlyTelemetryTalksToOpenTelemetry =
+      noClasses()
+          .that()
+          .resideInAnyPackage("io.clutch..")
+          .and()
+          .resideOutsideOfPackages("io.clutch..internal.telemetry..", "io.clutch.examples..")
+          .should()
+          .dependOnClassesThat(
+              resideInAnyPackage("io.opentelemetry..", "io.grpc.opentelemetry..")
+                  .and(not(type(OpenTelemetry.class))));
 
   @ArchTest
   static final ArchRule librariesDoNotPrint =

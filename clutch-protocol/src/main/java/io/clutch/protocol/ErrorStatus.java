@@ -141,7 +141,8 @@ public final class ErrorStatus {
     };
   }
 
-  private static Status.Code code(Reason reason) {
+  /** The code of the status that a failure for {@code reason} travels as. */
+  public static Status.Code code(Reason reason) {
     return switch (reason) {
       case FUNCTION_NOT_FOUND -> Status.Code.NOT_FOUND;
       case FUNCTION_FAILED -> Status.Code.UNKNOWN;

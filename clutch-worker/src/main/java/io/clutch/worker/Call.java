@@ -47,7 +47,10 @@ public interface Call {
   /** Where the caller is; empty where that is not known. */
   Optional<SocketAddress> peer();
 
-  /** The headers that the caller sent, by lower-case name. */
+  /**
+   * The headers that the caller sent, by lower-case name. Functions that are reached by {@link
+   * #cascade} see the same; calls by a client have headers of their own.
+   */
   ImmutableMap<String, String> headers();
 
   /**

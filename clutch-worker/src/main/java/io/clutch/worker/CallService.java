@@ -15,6 +15,7 @@ import io.clutch.v1.Payload;
 import io.clutch.v1.WorkerGrpc;
 import io.clutch.worker.internal.dispatch.Dispatcher;
 import io.clutch.worker.internal.dispatch.Ticket;
+import io.clutch.worker.internal.telemetry.CallRecord;
 import io.grpc.Context;
 import io.grpc.stub.ServerCallStreamObserver;
 import io.grpc.stub.StreamObserver;
@@ -46,15 +47,18 @@ final class CallService extends WorkerGrpc.WorkerImplBase {
 
   @Override
   public void call(CallRequest request, StreamObserver<CallResponse> response) {
+    String id = id(request.getCallId());
+    CallRecord record = received(request.getFunction(), id, false);
     try {
       FunctionCall call =
           accept(
               request.getFunction(),
               request.getPayload(),
-              id(request.getCallId()),
+              id,
               false,
               Context.current(),
-              new UnaryAnswer((ServerCallStreamObserver<CallResponse>) response));
+              new UnaryAnswer((ServerCallStreamObserver<CallResponse>) response),
+              record);
       if (call.function().isInline()) {
         dispatcher.enter();
         call.run().run();
@@ -62,14 +66,16 @@ final class CallService extends WorkerGrpc.WorkerImplBase {
         cancelWithCaller(dispatcher.submit(call));
       }
     } catch (ClutchException e) {
+      record.ended(e);
       response.onError(ErrorStatus.toStatus(e));
     }
   }
 
   @Override
   public void enqueue(EnqueueRequest request, StreamObserver<EnqueueResponse> response) {
+    String id = id(request.getCallId());
+    CallRecord record = received(request.getFunction(), id, true);
     try {
-      String id = id(request.getCallId());
       // Not under this RPC's context: that ends with the acceptance, the call runs on.
       FunctionCall call =
           accept(
@@ -78,11 +84,13 @@ final class CallService extends WorkerGrpc.WorkerImplBase {
               id,
               true,
               Context.ROOT,
-              new BackgroundAnswer(request.getFunction(), id));
+              new BackgroundAnswer(request.getFunction(), id),
+              record);
       dispatcher.submit(call);
       response.onNext(EnqueueResponse.newBuilder().setCallId(id).build());
       response.onCompleted();
     } catch (ClutchException e) {
+      record.ended(e);
       response.onError(ErrorStatus.toStatus(e));
     }
   }
@@ -93,13 +101,19 @@ final class CallService extends WorkerGrpc.WorkerImplBase {
     response.onCompleted();
   }
 
+  private CallRecord received(String function, String id, boolean background) {
+    Caller caller = Caller.CURRENT.get();
+    return engine.telemetry().received(function, id, background, caller.metadata(), caller.peer());
+  }
+
   private FunctionCall accept(
       String name,
       Payload argument,
       String id,
       boolean background,
       Context context,
-      Answer answer) {
+      Answer answer,
+      CallRecord record) {
     if (name.isEmpty()) {
       throw ClutchException.notStarted(
           Reason.BAD_ARGUMENTS, "the request names no function (field 'function' is empty)");
@@ -108,7 +122,7 @@ final class CallService extends WorkerGrpc.WorkerImplBase {
     FunctionDefinition function = invoker.functions().get(name);
     invoker.checkSize(function, argument);
     return new FunctionCall(
-        engine, function, argument, id, background, Caller.CURRENT.get(), context, answer);
+        engine, function, argument, id, background, Caller.CURRENT.get(), context, answer, record);
   }
 
   private static void cancelWithCaller(Ticket ticket) {

@@ -5,6 +5,9 @@ import io.clutch.protocol.Reason;
 import io.clutch.protocol.Started;
 import io.clutch.v1.Payload;
 import io.clutch.worker.internal.dispatch.Task;
+import io.clutch.worker.internal.telemetry.CallRecord;
+import io.clutch.worker.internal.telemetry.CallRecord.FunctionRecord;
+import io.clutch.worker.internal.telemetry.CallTelemetry;
 import io.grpc.Context;
 import io.grpc.Deadline;
 import java.time.Duration;
@@ -19,7 +22,11 @@ import org.slf4j.LoggerFactory;
 final class FunctionCall implements Task {
 
   /** What is needed to run calls, the same for all of them. */
-  record Engine(Invoker invoker, @Nullable Duration timeLimit, ScheduledExecutorService timer) {}
+  record Engine(
+      Invoker invoker,
+      @Nullable Duration timeLimit,
+      ScheduledExecutorService timer,
+      CallTelemetry telemetry) {}
 
   private static final Logger log = LoggerFactory.getLogger(Worker.class);
 
@@ -31,6 +38,7 @@ final class FunctionCall implements Task {
   private final Caller caller;
   private final Context context;
   private final Answer answer;
+  private final CallRecord record;
   private final AtomicBoolean answered = new AtomicBoolean();
 
   /** While it runs: what calls made in the function see, cancelled when this call is. */
@@ -41,6 +49,7 @@ final class FunctionCall implements Task {
 
   /**
    * @param context carries the caller's deadline, and is cancelled when the caller has gone
+   * @param record is told of what becomes of it
    */
   FunctionCall(
       Engine engine,
@@ -50,7 +59,8 @@ final class FunctionCall implements Task {
       boolean background,
       Caller caller,
       Context context,
-      Answer answer) {
+      Answer answer,
+      CallRecord record) {
     this.engine = engine;
     this.function = function;
     this.argument = argument;
@@ -59,6 +69,7 @@ final class FunctionCall implements Task {
     this.caller = caller;
     this.context = context;
     this.answer = answer;
+    this.record = record;
   }
 
   FunctionDefinition function() {
@@ -77,8 +88,17 @@ final class FunctionCall implements Task {
     return caller;
   }
 
+  CallRecord telemetry() {
+    return record;
+  }
+
   Invoker invoker() {
     return engine.invoker();
+  }
+
+  @Override
+  public void waits() {
+    record.waits();
   }
 
   @Override
@@ -112,12 +132,15 @@ final class FunctionCall implements Task {
   }
 
   private Runnable invoke(Context running) {
+    FunctionRecord run = record.enters(function.name());
+    ClutchException failure = null;
     try {
       RunningCall call = new RunningCall(this, running, function, 0);
       Payload result = invoker().invoke(function, argument, call);
       return () -> succeed(result);
     } catch (ClutchException e) {
       ClutchException why = consequence(e, running);
+      failure = cancellation == null ? why : cancellation;
       return () -> fail(why);
     } catch (Throwable e) {
       // The top of the function thread: the caller must have an answer.
@@ -126,7 +149,10 @@ final class FunctionCall implements Task {
           ClutchException.builder(Reason.INTERNAL, Started.YES, "the call met a defect: " + e)
               .cause(e)
               .build();
+      failure = defect;
       return () -> fail(defect);
+    } finally {
+      run.left(failure);
     }
   }
 
@@ -181,13 +207,22 @@ final class FunctionCall implements Task {
 
   private void succeed(Payload result) {
     if (answered.compareAndSet(false, true)) {
-      answer.result(result);
+      // Before the answer, so that it is told when whoever gets that ends the process.
+      try {
+        record.ended(null);
+      } finally {
+        answer.result(result);
+      }
     }
   }
 
   private void fail(ClutchException why) {
     if (answered.compareAndSet(false, true)) {
-      answer.failure(why);
+      try {
+        record.ended(why);
+      } finally {
+        answer.failure(why);
+      }
     }
   }
 }

@@ -12,10 +12,13 @@ import com.google.common.util.concurrent.Uninterruptibles;
 import io.clutch.protocol.ServerAddress;
 import io.clutch.v1.WorkerGrpc;
 import io.clutch.worker.internal.dispatch.Dispatcher;
+import io.clutch.worker.internal.telemetry.CallTelemetry;
+import io.clutch.worker.internal.telemetry.CallTelemetry.Registration;
 import io.grpc.BindableService;
 import io.grpc.Server;
 import io.grpc.ServerInterceptors;
 import io.grpc.health.v1.HealthCheckResponse.ServingStatus;
+import io.grpc.netty.NettyServerBuilder;
 import io.grpc.protobuf.services.HealthStatusManager;
 import io.grpc.protobuf.services.ProtoReflectionService;
 import io.grpc.protobuf.services.ProtoReflectionServiceV1;
@@ -61,6 +64,10 @@ final class FunctionServer {
   private final OpenRpcs openRpcs;
   private final ExecutorService functionThreads;
   private final ScheduledThreadPoolExecutor timer;
+  private final CallTelemetry telemetry;
+
+  /** What tells how much there is to do, while it serves. */
+  private volatile Registration loadReport = () -> {};
 
   /** Whether nothing was given up, once all is over. */
   private final CompletableFuture<Boolean> drained = new CompletableFuture<>();
@@ -91,9 +98,11 @@ final class FunctionServer {
             membership.onLastRequest());
     Invoker invoker =
         new Invoker(options.functions(), options.codec(), options.maxMessageSize(), onFatalError);
+    telemetry =
+        CallTelemetry.of(options.openTelemetry(), options.functions().names(), membership.slot());
     CallService calls =
         new CallService(
-            new FunctionCall.Engine(invoker, timeLimit, timer),
+            new FunctionCall.Engine(invoker, timeLimit, timer, telemetry),
             dispatcher,
             Description.of(options, membership),
             callIdPrefix());
@@ -101,9 +110,10 @@ final class FunctionServer {
     health.setStatus(WorkerGrpc.SERVICE_NAME, ServingStatus.SERVING);
     openRpcs = new OpenRpcs();
 
+    NettyServerBuilder builder = connections.builder();
+    telemetry.configure(builder);
     server =
-        connections
-            .builder()
+        builder
             .directExecutor()
             .maxInboundMessageSize(
                 (int) Math.min(Integer.MAX_VALUE, (long) options.maxMessageSize() + ENVELOPE_SIZE))
@@ -144,6 +154,7 @@ final class FunctionServer {
               .formatted(join(options.addresses()), Throwables.getRootCause(e).getMessage()),
           e);
     }
+    started.reportLoad(options);
     log.info(
         "worker ready on {}: {}pid {}, {} functions, concurrency {}, queue {}, timeout {}, in {} ms",
         String.join(", ", connections.addresses()),
@@ -155,6 +166,17 @@ final class FunctionServer {
         options.timeout().isZero() ? "none" : options.timeout(),
         stopwatch.elapsed().toMillis());
     return started;
+  }
+
+  private void reportLoad(WorkerOptions options) {
+    loadReport =
+        telemetry.observe(
+            new CallTelemetry.Load(
+                dispatcher::running,
+                dispatcher::waiting,
+                options.concurrency(),
+                options.queueCapacity()),
+            addresses().stream().findFirst().orElse(null));
   }
 
   /** The TCP addresses where clients find it, with their real ports. */
@@ -253,7 +275,9 @@ final class FunctionServer {
   }
 
   private void stopThreads() {
-    functionThreads.shutdownNow();
+    loadReport.close();
+    // After a call was given up its place may have gone to one whose thread had not begun with it.
+    functionThreads.shutdownNow().forEach(Runnable::run);
     timer.shutdownNow();
   }
 

@@ -1,6 +1,7 @@
 package io.clutch.worker;
 
 import com.google.common.collect.ImmutableCollection;
+import com.google.common.collect.ImmutableSet;
 import com.google.common.collect.ImmutableSortedMap;
 import io.clutch.protocol.ClutchException;
 import io.clutch.protocol.Reason;
@@ -18,6 +19,11 @@ final class FunctionTable {
   /** Every function, ordered by name. */
   ImmutableCollection<FunctionDefinition> all() {
     return byName.values();
+  }
+
+  /** Every name, in order. */
+  ImmutableSet<String> names() {
+    return byName.keySet();
   }
 
   /**

@@ -8,6 +8,7 @@ import io.clutch.protocol.PayloadCodec;
 import io.clutch.protocol.Reason;
 import io.clutch.protocol.Started;
 import io.clutch.v1.Payload;
+import io.clutch.worker.internal.telemetry.CallRecord.FunctionRecord;
 import io.grpc.Context;
 import io.grpc.Deadline;
 import java.lang.reflect.Type;
@@ -107,7 +108,7 @@ final class RunningCall implements Call {
     FunctionDefinition target = call.invoker().functions().get(name);
     RunningCall cascaded = new RunningCall(call, context, target, depth + 1, deadline);
     PayloadCodec codec = call.invoker().codec();
-    Payload result = call.invoker().invoke(target, encode(codec, name, argument), cascaded);
+    Payload result = invoke(target, encode(codec, name, argument), cascaded);
     try {
       return codec.decode(result, type);
     } catch (ConversionException e) {
@@ -117,6 +118,19 @@ final class RunningCall implements Call {
               "the result of function '%s' does not fit: %s".formatted(name, e.getMessage()))
           .cause(e)
           .build();
+    }
+  }
+
+  private Payload invoke(FunctionDefinition target, Payload argument, RunningCall cascaded) {
+    FunctionRecord run = call.telemetry().cascades(target.name());
+    ClutchException failure = null;
+    try {
+      return call.invoker().invoke(target, argument, cascaded);
+    } catch (ClutchException e) {
+      failure = e;
+      throw e;
+    } finally {
+      run.left(failure);
     }
   }
 

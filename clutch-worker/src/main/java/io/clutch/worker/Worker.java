@@ -14,6 +14,7 @@ import io.clutch.process.Place;
 import io.clutch.protocol.PayloadCodec;
 import io.clutch.protocol.PayloadConverter;
 import io.clutch.protocol.ServerAddress;
+import io.opentelemetry.api.OpenTelemetry;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -193,6 +194,7 @@ public final class Worker implements AutoCloseable {
     private Duration timeout = Duration.ofSeconds(10);
     private int maxMessageSize = 4 * 1024 * 1024;
     private Duration gracefulTimeout = Duration.ofSeconds(30);
+    private @Nullable OpenTelemetry openTelemetry;
 
     Builder(Overrides overrides, boolean isSupervised) {
       this.overrides = overrides;
@@ -253,6 +255,17 @@ public final class Worker implements AutoCloseable {
       return this;
     }
 
+    /**
+     * Where spans and metrics of calls go to. Default: {@code GlobalOpenTelemetry}, if that is set
+     * when the worker is started; else there are none, and nothing is done for them. The worker
+     * does not close it.
+     */
+    @CanIgnoreReturnValue
+    public Builder openTelemetry(OpenTelemetry openTelemetry) {
+      this.openTelemetry = requireNonNull(openTelemetry);
+      return this;
+    }
+
     /** A converter in front of the built-in ones and behind those given before. */
     @CanIgnoreReturnValue
     public Builder converter(PayloadConverter converter) {
@@ -293,7 +306,8 @@ public final class Worker implements AutoCloseable {
               overrides.get("queueCapacity", queueCapacity),
               overrides.get("timeout", timeout),
               overrides.get("maxMessageSize", maxMessageSize),
-              overrides.get("gracefulTimeout", gracefulTimeout)));
+              overrides.get("gracefulTimeout", gracefulTimeout),
+              openTelemetry));
     }
 
     private static ImmutableList<ServerAddress> parseAddresses(String addresses) {

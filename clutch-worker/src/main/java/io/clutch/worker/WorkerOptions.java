@@ -6,7 +6,9 @@ import com.google.common.collect.ImmutableList;
 import io.clutch.protocol.Durations;
 import io.clutch.protocol.PayloadCodec;
 import io.clutch.protocol.ServerAddress;
+import io.opentelemetry.api.OpenTelemetry;
 import java.time.Duration;
+import org.jspecify.annotations.Nullable;
 
 /** Everything a worker is told, checked. {@link Worker.Builder} describes each. */
 record WorkerOptions(
@@ -17,7 +19,8 @@ record WorkerOptions(
     int queueCapacity,
     Duration timeout,
     int maxMessageSize,
-    Duration gracefulTimeout) {
+    Duration gracefulTimeout,
+    @Nullable OpenTelemetry openTelemetry) {
 
   WorkerOptions {
     checkArgument(!addresses.isEmpty(), "addresses is empty: want at least one");

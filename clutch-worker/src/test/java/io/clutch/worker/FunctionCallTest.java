@@ -8,6 +8,8 @@ import io.clutch.protocol.PayloadCodec;
 import io.clutch.protocol.Reason;
 import io.clutch.protocol.Started;
 import io.clutch.v1.Payload;
+import io.clutch.worker.internal.telemetry.CallRecord;
+import io.clutch.worker.internal.telemetry.CallTelemetry;
 import io.grpc.Context;
 import io.grpc.Metadata;
 import java.time.Duration;
@@ -82,7 +84,7 @@ class FunctionCallTest {
             1_000,
             error -> {});
     return new FunctionCall(
-        new FunctionCall.Engine(invoker, Duration.ofSeconds(10), timer),
+        new FunctionCall.Engine(invoker, Duration.ofSeconds(10), timer, CallTelemetry.NONE),
         function,
         Payload.getDefaultInstance(),
         "id",
@@ -99,6 +101,7 @@ class FunctionCallTest {
           public void failure(ClutchException failure) {
             outcomes.add(failure);
           }
-        });
+        },
+        CallRecord.NONE);
   }
 }

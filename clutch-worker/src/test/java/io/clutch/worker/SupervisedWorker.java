@@ -38,7 +38,8 @@ final class SupervisedWorker implements AutoCloseable {
             0,
             Duration.ZERO,
             1,
-            gracefulTimeout);
+            gracefulTimeout,
+            null);
     supervision = Supervision.begin(place, worker, options);
     supervision.serve(
         error -> {

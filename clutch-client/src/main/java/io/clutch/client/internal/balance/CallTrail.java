@@ -66,6 +66,12 @@ public final class CallTrail {
     return choices.stream().anyMatch(connection -> !avoids(connection));
   }
 
+  /** The server that has, or had, the last attempt; empty where that is not known. */
+  public Optional<String> server() {
+    Connection last = taken;
+    return last == null ? Optional.empty() : Optional.of(last.server().name());
+  }
+
   /** What the last attempt waits for, or waited for; empty where it was given to a connection. */
   public Optional<String> obstacle() {
     return Optional.ofNullable(obstacle);

@@ -144,6 +144,7 @@ public final class Dispatcher {
         busy++;
         atWork++;
       } else if (queue.size() < limits.queueCapacity()) {
+        task.waits();
         queue.add(ticket);
       } else {
         throw queueFull();
@@ -367,6 +368,26 @@ public final class Dispatcher {
     lock.lock();
     try {
       return busy + queue.size();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** How many tasks run. */
+  public int running() {
+    lock.lock();
+    try {
+      return busy;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** How many tasks wait. */
+  public int waiting() {
+    lock.lock();
+    try {
+      return queue.size();
     } finally {
       lock.unlock();
     }

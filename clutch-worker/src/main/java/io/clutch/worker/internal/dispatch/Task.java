@@ -16,6 +16,12 @@ public interface Task {
    */
   Runnable run();
 
+  /**
+   * It has to wait for its turn. Called at most once, before {@link #run} and {@link #dropped},
+   * under the dispatcher's lock: returns at once.
+   */
+  default void waits() {}
+
   /** Whether its own time, as its caller limits it, was over {@code grace} ago; some have none. */
   default boolean isOverdue(Duration grace) {
     return false;

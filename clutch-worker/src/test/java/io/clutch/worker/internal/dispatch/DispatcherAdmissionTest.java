@@ -49,6 +49,28 @@ class DispatcherAdmissionTest {
   }
 
   @Test
+  void tellsTasksThatTheyHaveToWait() {
+    Dispatcher dispatcher = dispatcher(1, 1);
+    TestTask first = TestTask.quick();
+    TestTask second = TestTask.quick();
+    TestTask refused = TestTask.quick();
+    dispatcher.submit(first);
+    dispatcher.submit(second);
+    ClutchException unused =
+        catchThrowableOfType(ClutchException.class, () -> dispatcher.submit(refused));
+
+    assertThat(dispatcher.running()).isEqualTo(1);
+    assertThat(dispatcher.waiting()).isEqualTo(1);
+    threads.step();
+
+    assertThat(first.toldToWait()).isEmpty();
+    assertThat(second.toldToWait()).containsExactly(0);
+    assertThat(refused.toldToWait()).isEmpty();
+    assertThat(dispatcher.running()).isZero();
+    assertThat(dispatcher.waiting()).isZero();
+  }
+
+  @Test
   void refusesWhatDoesNotFitTheQueue() {
     Dispatcher dispatcher = dispatcher(1, 1);
     TestTask refused = TestTask.quick();

@@ -24,6 +24,7 @@ final class TestTask implements Task {
   private final Kind kind;
   private final List<ClutchException> dropped = new CopyOnWriteArrayList<>();
   private final List<ClutchException> cancelled = new CopyOnWriteArrayList<>();
+  private final List<Integer> waits = new CopyOnWriteArrayList<>();
   private final List<Thread> runs = new CopyOnWriteArrayList<>();
   private final CountDownLatch started = new CountDownLatch(1);
   private final CountDownLatch release = new CountDownLatch(1);
@@ -43,6 +44,11 @@ final class TestTask implements Task {
 
   static TestTask deaf() {
     return new TestTask(Kind.DEAF);
+  }
+
+  @Override
+  public void waits() {
+    waits.add(runs.size());
   }
 
   @Override
@@ -94,6 +100,11 @@ final class TestTask implements Task {
 
   int runs() {
     return runs.size();
+  }
+
+  /** How often it had run whenever it was told to wait. */
+  List<Integer> toldToWait() {
+    return waits;
   }
 
   List<ClutchException> dropped() {
