@@ -1,11 +1,12 @@
 package io.clutch.client;
 
-import com.google.common.base.Ticker;
 import com.google.common.util.concurrent.ThreadFactoryBuilder;
 import io.clutch.client.internal.telemetry.CallTelemetry;
+import io.clutch.protocol.TimeSource;
 import io.grpc.Channel;
 import io.grpc.Deadline;
 import io.grpc.ManagedChannel;
+import io.grpc.ManagedChannelBuilder;
 import io.grpc.netty.NettyChannelBuilder;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoopGroup;
@@ -15,6 +16,7 @@ import io.netty.channel.epoll.EpollIoHandler;
 import io.netty.channel.unix.DomainSocketAddress;
 import io.netty.util.concurrent.DefaultThreadFactory;
 import java.time.Duration;
+import java.util.Optional;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
@@ -45,16 +47,23 @@ final class Channels implements AutoCloseable {
   /** How long calls under way may take to end when the client is closed. */
   private static final Duration CLOSE_GRACE = Duration.ofSeconds(5);
 
-  private final Target target;
+  private final String target;
   private final ManagedChannel channel;
-  private final RetryBudget budget = new RetryBudget(Ticker.systemTicker());
+  private final TimeSource time;
+  private final RetryBudget budget;
   private final @Nullable EventLoopGroup loops;
-  private final ScheduledThreadPoolExecutor timer;
-  private final AtomicLong lastReconnect = new AtomicLong(System.nanoTime());
+
+  /** Idle where the client has a time of its own. */
+  private final ScheduledThreadPoolExecutor timer = newTimer();
+
+  private final AtomicLong lastReconnect;
 
   Channels(Target target, ConnectionOptions options, CallTelemetry telemetry) {
     target.checkResolvable();
-    this.target = target;
+    this.target = target.text();
+    this.time = TimeSource.system(timer);
+    this.budget = new RetryBudget(time.guavaTicker());
+    this.lastReconnect = new AtomicLong(time.ticker().nanoTime());
     NettyChannelBuilder builder = NettyChannelBuilder.forTarget(target.uri());
     this.loops = target.isUnix() ? overUnixSockets(builder) : null;
     options.balance(builder);
@@ -67,11 +76,29 @@ final class Channels implements AutoCloseable {
             .keepAliveTime(options.keepAlive().toMillis(), TimeUnit.MILLISECONDS)
             .keepAliveTimeout(KEEPALIVE_PATIENCE.toMillis(), TimeUnit.MILLISECONDS)
             .keepAliveWithoutCalls(true)
-            .maxInboundMessageSize(
-                (int) Math.min(Integer.MAX_VALUE, (long) options.maxMessageSize() + ENVELOPE_SIZE))
+            .maxInboundMessageSize(messageSize(options))
             .maxInboundMetadataSize(METADATA_SIZE)
             .build();
-    this.timer =
+  }
+
+  /** Over a channel that the program describes itself. */
+  Channels(
+      ManagedChannelBuilder<?> given,
+      ConnectionOptions options,
+      Optional<TimeSource> ownTime,
+      CallTelemetry telemetry) {
+    this.target = "the given channel";
+    this.time = ownTime.orElseGet(() -> TimeSource.system(timer));
+    this.budget = new RetryBudget(time.guavaTicker());
+    this.lastReconnect = new AtomicLong(time.ticker().nanoTime());
+    this.loops = null;
+    options.balanceGiven(given);
+    telemetry.configure(given);
+    this.channel = given.disableRetry().maxInboundMessageSize(messageSize(options)).build();
+  }
+
+  private static ScheduledThreadPoolExecutor newTimer() {
+    ScheduledThreadPoolExecutor timer =
         new ScheduledThreadPoolExecutor(
             1,
             new ThreadFactoryBuilder()
@@ -80,6 +107,11 @@ final class Channels implements AutoCloseable {
                 .build());
     timer.setExecuteExistingDelayedTasksAfterShutdownPolicy(true);
     timer.setRemoveOnCancelPolicy(true);
+    return timer;
+  }
+
+  private static int messageSize(ConnectionOptions options) {
+    return (int) Math.min(Integer.MAX_VALUE, (long) options.maxMessageSize() + ENVELOPE_SIZE);
   }
 
   @SuppressWarnings("NullAway") // null takes an option back that gRPC sets for TCP's sake
@@ -106,7 +138,12 @@ final class Channels implements AutoCloseable {
 
   /** Where the workers are, for people. */
   String target() {
-    return target.text();
+    return target;
+  }
+
+  /** What deadlines and pauses are measured by. */
+  TimeSource time() {
+    return time;
   }
 
   boolean isClosed() {
@@ -116,7 +153,7 @@ final class Channels implements AutoCloseable {
   /** Runs {@code task} later; false where this is closed. */
   boolean schedule(Runnable task, Duration delay) {
     try {
-      var unused = timer.schedule(task, delay.toNanos(), TimeUnit.NANOSECONDS);
+      var unused = time.timer().schedule(task, delay.toNanos(), TimeUnit.NANOSECONDS);
       return true;
     } catch (RejectedExecutionException e) {
       return false;
@@ -125,7 +162,7 @@ final class Channels implements AutoCloseable {
 
   /** Has gRPC go on without waiting for its own, growing backoff. */
   void reconnectSoon() {
-    long now = System.nanoTime();
+    long now = time.ticker().nanoTime();
     long last = lastReconnect.get();
     if (now - last >= RECONNECT_INTERVAL.toNanos() && lastReconnect.compareAndSet(last, now)) {
       channel.resetConnectBackoff();

@@ -1,6 +1,7 @@
 package io.clutch.client;
 
 import static com.google.common.base.Preconditions.checkArgument;
+import static com.google.common.base.Preconditions.checkState;
 import static java.util.Objects.requireNonNull;
 
 import com.google.common.collect.ImmutableList;
@@ -20,6 +21,7 @@ import io.clutch.protocol.PayloadCodec;
 import io.clutch.protocol.PayloadConverter;
 import io.clutch.protocol.Reason;
 import io.clutch.protocol.Started;
+import io.clutch.protocol.TimeSource;
 import io.clutch.v1.CallRequest;
 import io.clutch.v1.DescribeRequest;
 import io.clutch.v1.DescribeResponse;
@@ -28,12 +30,14 @@ import io.clutch.v1.EnqueueResponse;
 import io.clutch.v1.Payload;
 import io.clutch.v1.WorkerGrpc;
 import io.grpc.LoadBalancerRegistry;
+import io.grpc.ManagedChannelBuilder;
 import io.grpc.Metadata;
 import io.grpc.MethodDescriptor;
 import io.opentelemetry.api.OpenTelemetry;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
@@ -70,18 +74,20 @@ public final class ClutchClient implements AutoCloseable {
     this.maxMessageSize = builder.maxMessageSize;
     this.maxOutstanding = builder.maxOutstanding;
     this.telemetry = CallTelemetry.of(builder.openTelemetry);
+    ConnectionOptions options =
+        new ConnectionOptions(
+            builder.balancePolicy,
+            new BalanceConfig(
+                builder.connectionsPerServer,
+                builder.maxConnectionsPerServer,
+                builder.connectTimeout),
+            builder.keepAlive,
+            builder.maxMessageSize);
+    ManagedChannelBuilder<?> channel = builder.channel;
     this.channels =
-        new Channels(
-            Target.parse(builder.servers),
-            new ConnectionOptions(
-                builder.balancePolicy,
-                new BalanceConfig(
-                    builder.connectionsPerServer,
-                    builder.maxConnectionsPerServer,
-                    builder.connectTimeout),
-                builder.keepAlive,
-                builder.maxMessageSize),
-            telemetry);
+        channel == null
+            ? new Channels(Target.parse(builder.servers), options, telemetry)
+            : new Channels(channel, options, Optional.ofNullable(builder.time), telemetry);
   }
 
   /** Starts to describe a client. */
@@ -389,6 +395,8 @@ public final class ClutchClient implements AutoCloseable {
     private Duration keepAlive = SHORTEST_KEEPALIVE;
     private @Nullable OpenTelemetry openTelemetry;
     private final List<PayloadConverter> converters = new ArrayList<>();
+    private @Nullable ManagedChannelBuilder<?> channel;
+    private @Nullable TimeSource time;
 
     private Builder() {}
 
@@ -406,6 +414,32 @@ public final class ClutchClient implements AutoCloseable {
     @CanIgnoreReturnValue
     public Builder servers(List<String> servers) {
       this.servers = ImmutableList.copyOf(servers);
+      return this;
+    }
+
+    /**
+     * Has calls go over a channel that the caller describes, with its own target, transport and
+     * credentials, in place of {@link #servers}: over a transport of the program's own, or in this
+     * process. The client sets its balance policy and its message size, and switches gRPC's own
+     * retries off; {@link #keepAlive} is for the caller to set there.
+     *
+     * @param channel describes the channel, which is built, and closed with the client; not to be
+     *     used again
+     */
+    @CanIgnoreReturnValue
+    public Builder channel(ManagedChannelBuilder<?> channel) {
+      this.channel = requireNonNull(channel);
+      return this;
+    }
+
+    /**
+     * What the client takes for the time, for tests: deadlines, and the pauses between attempts.
+     * Connections take the system's, or what their {@link #channel} is given. Only with a {@link
+     * #channel} whose timer is that of {@code time}. Default: the system's.
+     */
+    @CanIgnoreReturnValue
+    public Builder time(TimeSource time) {
+      this.time = requireNonNull(time);
       return this;
     }
 
@@ -534,8 +568,13 @@ public final class ClutchClient implements AutoCloseable {
      * The client. Does not connect yet.
      *
      * @throws IllegalArgumentException where the servers are no addresses; the message names them
+     * @throws IllegalStateException where there is a time but no channel
      */
     public ClutchClient build() {
+      checkState(
+          time == null || channel != null,
+          "this client has a time of its own, but its sockets have the system's: want a channel of"
+              + " that time, too");
       return new ClutchClient(this);
     }
   }

@@ -21,14 +21,24 @@ record ConnectionOptions(
 
   /** Tells gRPC the policy, for where the servers' name does not come with one of its own. */
   void balance(ManagedChannelBuilder<?> builder) {
-    boolean isOurs =
-        Arrays.stream(Choice.values()).anyMatch(choice -> choice.policy().equals(policy));
-    if (isOurs) {
-      builder.defaultServiceConfig(
-          ImmutableMap.of(
-              "loadBalancingConfig", ImmutableList.of(ImmutableMap.of(policy, balance.toJson()))));
+    if (isOurs()) {
+      builder.defaultServiceConfig(serviceConfig(balance.toJson()));
     } else {
       builder.defaultLoadBalancingPolicy(policy);
     }
+  }
+
+  /** The same where the channel is of somebody else's making: it may have an address, no name. */
+  void balanceGiven(ManagedChannelBuilder<?> builder) {
+    builder.defaultServiceConfig(serviceConfig(isOurs() ? balance.toJson() : ImmutableMap.of()));
+  }
+
+  private boolean isOurs() {
+    return Arrays.stream(Choice.values()).anyMatch(choice -> choice.policy().equals(policy));
+  }
+
+  private ImmutableMap<String, ?> serviceConfig(ImmutableMap<String, ?> ofPolicy) {
+    return ImmutableMap.of(
+        "loadBalancingConfig", ImmutableList.of(ImmutableMap.of(policy, ofPolicy)));
   }
 }

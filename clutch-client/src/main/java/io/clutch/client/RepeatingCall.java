@@ -90,7 +90,7 @@ final class RepeatingCall<Q, R, T> {
     this.rpc = rpc;
     this.decoder = decoder;
     this.record = record;
-    Deadline own = Deadline.after(timeout.toNanos(), NANOSECONDS);
+    Deadline own = Deadline.after(timeout.toNanos(), NANOSECONDS, channels.time().ticker());
     Deadline outer = context.getDeadline();
     this.deadline = outer == null ? own : own.minimum(outer);
     this.timeout = outer == null || own.isBefore(outer) ? timeout : left();

@@ -36,11 +36,23 @@ final class ArchitectureTest {
   @ArchTest static final ArchRule worker = knowsOnly("worker", "process", "contract", "protocol");
   @ArchTest static final ArchRule client = knowsOnly("client", "contract", "protocol");
   @ArchTest static final ArchRule supervisor = knowsOnly("supervisor", "process", "protocol");
+  @ArchTest static final ArchRule testing = knowsOnly("testing", "worker", "client", "protocol");
   @ArchTest static final ArchRule cli = knowsOnly("cli", "client", "supervisor", "protocol");
 
   @ArchTest
   static final ArchRule examples =
       knowsOnly("examples", "worker", "client", "supervisor", "contract", "protocol");
+
+  @ArchTest
+  static final ArchRule theTestKitNeedsJUnitForItsExtensionOnly =
+      noClasses()
+          .that()
+          .resideInAPackage("io.clutch.testing..")
+          .and()
+          .doNotHaveSimpleName("ClutchExtension")
+          .should()
+          .dependOnClassesThat()
+          .resideInAPackage("org.junit..");
 
   @ArchTest
   static final ArchRule packagesHaveNoCycles =
@@ -95,7 +107,8 @@ final class ArchitectureTest {
               "io.clutch.process..",
               "io.clutch.worker..",
               "io.clutch.client..",
-              "io.clutch.supervisor..")
+              "io.clutch.supervisor..",
+              "io.clutch.testing..")
           .should(ACCESS_STANDARD_STREAMS);
 
   @ArchTest

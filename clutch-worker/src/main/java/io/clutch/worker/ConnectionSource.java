@@ -2,15 +2,21 @@ package io.clutch.worker;
 
 import com.google.common.collect.ImmutableList;
 import io.grpc.Server;
-import io.grpc.netty.NettyServerBuilder;
+import io.grpc.ServerBuilder;
 import java.io.IOException;
 import java.time.Duration;
+import java.util.Optional;
 
 /** Where a worker's connections come from. */
 interface ConnectionSource {
 
   /** The server, to be completed and built. */
-  NettyServerBuilder builder();
+  ServerBuilder<?> builder();
+
+  /** Where it is to be found, for people; empty where the worker's options say it. */
+  default Optional<String> name() {
+    return Optional.empty();
+  }
 
   /**
    * The server serves: begins to bring it connections.

@@ -3,6 +3,7 @@ package io.clutch.worker;
 import io.clutch.protocol.ClutchException;
 import io.clutch.protocol.Reason;
 import io.clutch.protocol.Started;
+import io.clutch.protocol.TimeSource;
 import io.clutch.v1.Payload;
 import io.clutch.worker.internal.dispatch.Task;
 import io.clutch.worker.internal.telemetry.CallRecord;
@@ -11,7 +12,7 @@ import io.clutch.worker.internal.telemetry.CallTelemetry;
 import io.grpc.Context;
 import io.grpc.Deadline;
 import java.time.Duration;
-import java.util.concurrent.ScheduledExecutorService;
+import java.time.InstantSource;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
@@ -23,10 +24,7 @@ final class FunctionCall implements Task {
 
   /** What is needed to run calls, the same for all of them. */
   record Engine(
-      Invoker invoker,
-      @Nullable Duration timeLimit,
-      ScheduledExecutorService timer,
-      CallTelemetry telemetry) {}
+      Invoker invoker, @Nullable Duration timeLimit, TimeSource time, CallTelemetry telemetry) {}
 
   private static final Logger log = LoggerFactory.getLogger(Worker.class);
 
@@ -96,6 +94,10 @@ final class FunctionCall implements Task {
     return engine.invoker();
   }
 
+  InstantSource clock() {
+    return engine.time();
+  }
+
   @Override
   public void waits() {
     record.waits();
@@ -126,9 +128,12 @@ final class FunctionCall implements Task {
   private Context.CancellableContext newRunContext() {
     Duration timeLimit = engine.timeLimit();
     boolean isInterruptible = background || !function.isInline();
-    return timeLimit != null && isInterruptible
-        ? context.withDeadlineAfter(timeLimit.toNanos(), TimeUnit.NANOSECONDS, engine.timer())
-        : context.withCancellation();
+    if (timeLimit == null || !isInterruptible) {
+      return context.withCancellation();
+    }
+    TimeSource time = engine.time();
+    return context.withDeadline(
+        Deadline.after(timeLimit.toNanos(), TimeUnit.NANOSECONDS, time.ticker()), time.timer());
   }
 
   private Runnable invoke(Context running) {

@@ -5,20 +5,20 @@ import static java.util.stream.Collectors.joining;
 
 import com.google.common.base.Stopwatch;
 import com.google.common.base.Throwables;
-import com.google.common.base.Ticker;
 import com.google.common.collect.ImmutableList;
 import com.google.common.util.concurrent.ThreadFactoryBuilder;
 import com.google.common.util.concurrent.Uninterruptibles;
 import io.clutch.protocol.ServerAddress;
+import io.clutch.protocol.TimeSource;
 import io.clutch.v1.WorkerGrpc;
 import io.clutch.worker.internal.dispatch.Dispatcher;
 import io.clutch.worker.internal.telemetry.CallTelemetry;
 import io.clutch.worker.internal.telemetry.CallTelemetry.Registration;
 import io.grpc.BindableService;
 import io.grpc.Server;
+import io.grpc.ServerBuilder;
 import io.grpc.ServerInterceptors;
 import io.grpc.health.v1.HealthCheckResponse.ServingStatus;
-import io.grpc.netty.NettyServerBuilder;
 import io.grpc.protobuf.services.HealthStatusManager;
 import io.grpc.protobuf.services.ProtoReflectionService;
 import io.grpc.protobuf.services.ProtoReflectionServiceV1;
@@ -83,6 +83,7 @@ final class FunctionServer {
     Duration timeLimit = options.timeout().isZero() ? null : options.timeout();
     timer = new ScheduledThreadPoolExecutor(1, daemons("clutch-timer"));
     timer.setRemoveOnCancelPolicy(true);
+    TimeSource time = options.time().orElseGet(() -> TimeSource.system(timer));
     functionThreads =
         Executors.newFixedThreadPool(options.concurrency(), daemons("clutch-function-%d"));
     dispatcher =
@@ -93,16 +94,21 @@ final class FunctionServer {
                 timeLimit,
                 membership.maxRequests()),
             functionThreads,
-            timer,
-            Ticker.systemTicker(),
+            time.timer(),
+            time.guavaTicker(),
             membership.onLastRequest());
     Invoker invoker =
-        new Invoker(options.functions(), options.codec(), options.maxMessageSize(), onFatalError);
+        new Invoker(
+            options.functions(),
+            options.codec(),
+            options.maxMessageSize(),
+            options.interceptor().orElse(null),
+            onFatalError);
     telemetry =
         CallTelemetry.of(options.openTelemetry(), options.functions().names(), membership.slot());
     CallService calls =
         new CallService(
-            new FunctionCall.Engine(invoker, timeLimit, timer, telemetry),
+            new FunctionCall.Engine(invoker, timeLimit, time, telemetry),
             dispatcher,
             Description.of(options, membership),
             callIdPrefix());
@@ -110,7 +116,8 @@ final class FunctionServer {
     health.setStatus(WorkerGrpc.SERVICE_NAME, ServingStatus.SERVING);
     openRpcs = new OpenRpcs();
 
-    NettyServerBuilder builder = connections.builder();
+    ServerBuilder<?> builder = connections.builder();
+    permitKeepAlive(builder);
     telemetry.configure(builder);
     server =
         builder
@@ -123,9 +130,17 @@ final class FunctionServer {
             .addService(oldReflection())
             .intercept(new PlaceInterceptor(membership))
             .intercept(openRpcs)
-            .permitKeepAliveTime(KEEPALIVE.toMillis(), TimeUnit.MILLISECONDS)
-            .permitKeepAliveWithoutCalls(true)
             .build();
+  }
+
+  private static void permitKeepAlive(ServerBuilder<?> builder) {
+    try {
+      builder
+          .permitKeepAliveTime(KEEPALIVE.toMillis(), TimeUnit.MILLISECONDS)
+          .permitKeepAliveWithoutCalls(true);
+    } catch (UnsupportedOperationException e) {
+      log.debug("a transport without keep-alive, such as one in this process: {}", builder);
+    }
   }
 
   /**
@@ -151,13 +166,17 @@ final class FunctionServer {
       connections.release();
       throw new IOException(
           "cannot listen on %s: %s"
-              .formatted(join(options.addresses()), Throwables.getRootCause(e).getMessage()),
+              .formatted(
+                  connections.name().orElseGet(() -> join(options.addresses())),
+                  Throwables.getRootCause(e).getMessage()),
           e);
     }
     started.reportLoad(options);
     log.info(
         "worker ready on {}: {}pid {}, {} functions, concurrency {}, queue {}, timeout {}, in {} ms",
-        String.join(", ", connections.addresses()),
+        connections.addresses().isEmpty()
+            ? connections.name().orElse("nothing")
+            : String.join(", ", connections.addresses()),
         membership.slot() == 0 ? "" : "slot " + membership.slot() + ", ",
         ProcessHandle.current().pid(),
         options.functions().all().size(),

@@ -21,20 +21,24 @@ final class Invoker {
   private final FunctionTable functions;
   private final PayloadCodec codec;
   private final int maxMessageSize;
+  private final @Nullable FunctionInterceptor interceptor;
   private final Consumer<Error> onFatalError;
 
   /**
    * @param maxMessageSize the largest payload, in bytes
+   * @param interceptor is run around each function; null where there is none
    * @param onFatalError is told of errors after which the JVM cannot be trusted; returns at once
    */
   Invoker(
       FunctionTable functions,
       PayloadCodec codec,
       int maxMessageSize,
+      @Nullable FunctionInterceptor interceptor,
       Consumer<Error> onFatalError) {
     this.functions = functions;
     this.codec = codec;
     this.maxMessageSize = maxMessageSize;
+    this.interceptor = interceptor;
     this.onFatalError = onFatalError;
   }
 
@@ -64,12 +68,13 @@ final class Invoker {
     }
   }
 
-  private static @Nullable Object run(
-      FunctionDefinition function, @Nullable Object value, Call call) {
+  private @Nullable Object run(FunctionDefinition function, @Nullable Object value, Call call) {
     Context context = CurrentCall.with(call);
     Context previous = context.attach();
     try {
-      return function.call(value, call);
+      return interceptor == null
+          ? function.call(value, call)
+          : interceptor.run(call, () -> function.call(value, call));
     } catch (Exception e) {
       throw failed(function, e);
     } finally {

@@ -42,12 +42,7 @@ final class OwnListeners implements ConnectionSource {
   public void open(Server server) {
     addresses =
         server.getListenSockets().stream()
-            .map(InetSocketAddress.class::cast)
-            .map(
-                socket ->
-                    new ServerAddress(
-                        InetAddresses.toAddrString(socket.getAddress()), socket.getPort()))
-            .map(ServerAddress::toString)
+            .map(socket -> text((InetSocketAddress) socket))
             .collect(toImmutableList());
   }
 
@@ -63,6 +58,12 @@ final class OwnListeners implements ConnectionSource {
 
   @Override
   public void release() {}
+
+  /** An address that is bound, as people write it. */
+  static String text(InetSocketAddress socket) {
+    return new ServerAddress(InetAddresses.toAddrString(socket.getAddress()), socket.getPort())
+        .toString();
+  }
 
   private static InetSocketAddress bindAddress(ServerAddress address) {
     return new InetSocketAddress(address.host(), address.port());

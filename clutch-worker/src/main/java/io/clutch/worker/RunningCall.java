@@ -14,6 +14,7 @@ import io.grpc.Deadline;
 import java.lang.reflect.Type;
 import java.net.SocketAddress;
 import java.time.Instant;
+import java.time.InstantSource;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -33,7 +34,7 @@ final class RunningCall implements Call {
   private final Optional<Instant> deadline;
 
   RunningCall(FunctionCall call, Context context, FunctionDefinition function, int depth) {
-    this(call, context, function, depth, deadline(context));
+    this(call, context, function, depth, deadline(context, call.clock()));
   }
 
   private RunningCall(
@@ -157,10 +158,10 @@ final class RunningCall implements Call {
         .build();
   }
 
-  private static Optional<Instant> deadline(Context context) {
+  private static Optional<Instant> deadline(Context context, InstantSource clock) {
     Deadline deadline = context.getDeadline();
     return deadline == null
         ? Optional.empty()
-        : Optional.of(Instant.now().plusNanos(deadline.timeRemaining(TimeUnit.NANOSECONDS)));
+        : Optional.of(clock.instant().plusNanos(deadline.timeRemaining(TimeUnit.NANOSECONDS)));
   }
 }

@@ -14,12 +14,15 @@ import io.clutch.process.Place;
 import io.clutch.protocol.PayloadCodec;
 import io.clutch.protocol.PayloadConverter;
 import io.clutch.protocol.ServerAddress;
+import io.clutch.protocol.TimeSource;
+import io.grpc.ServerBuilder;
 import io.opentelemetry.api.OpenTelemetry;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicReference;
@@ -85,8 +88,28 @@ public final class Worker implements AutoCloseable {
    */
   @CanIgnoreReturnValue
   public Worker start() throws IOException {
+    return startAlone(new OwnListeners(options.addresses()));
+  }
+
+  /**
+   * Serves in the background until {@link #close}, on a gRPC server of the caller's own making:
+   * over its own transport or credentials, or in this process. The options {@code address} are
+   * passed over. The functions run on threads of the worker; {@code server} gets an executor,
+   * services and interceptors beside its own, and is built and started.
+   *
+   * @param server describes the server; not to be used again
+   * @return this worker
+   * @throws IOException where it cannot be started; the message names the cause
+   * @throws IllegalStateException where this worker was started before
+   */
+  @CanIgnoreReturnValue
+  public Worker start(ServerBuilder<?> server) throws IOException {
+    return startAlone(new GivenServer(requireNonNull(server)));
+  }
+
+  private Worker startAlone(ConnectionSource connections) throws IOException {
     return start(
-        new OwnListeners(options.addresses()),
+        connections,
         Membership.ALONE,
         error -> log.error("a function failed with an error that leaves this JVM in doubt", error));
   }
@@ -96,6 +119,10 @@ public final class Worker implements AutoCloseable {
       ConnectionSource connections, Membership membership, Consumer<Error> onFatalError)
       throws IOException {
     checkState(server.get() == null, "this worker was started before");
+    checkState(
+        options.time().isEmpty() || connections instanceof GivenServer,
+        "this worker has a time of its own, but its sockets have the system's: want start(server)"
+            + " with a server of that time");
     server.set(FunctionServer.start(options, connections, membership, onFatalError));
     return this;
   }
@@ -155,9 +182,15 @@ public final class Worker implements AutoCloseable {
     return running.addresses();
   }
 
-  /** The first of {@link #addresses()}. */
+  /**
+   * The first of {@link #addresses()}.
+   *
+   * @throws IllegalStateException where it is not started, or its server has no TCP address
+   */
   public ServerAddress address() {
-    return addresses().get(0);
+    ImmutableList<ServerAddress> all = addresses();
+    checkState(!all.isEmpty(), "this worker has no TCP address");
+    return all.get(0);
   }
 
   /** Drains: takes no further calls, and waits for those taken, within the graceful timeout. */
@@ -195,6 +228,8 @@ public final class Worker implements AutoCloseable {
     private int maxMessageSize = 4 * 1024 * 1024;
     private Duration gracefulTimeout = Duration.ofSeconds(30);
     private @Nullable OpenTelemetry openTelemetry;
+    private @Nullable FunctionInterceptor interceptor;
+    private @Nullable TimeSource time;
 
     Builder(Overrides overrides, boolean isSupervised) {
       this.overrides = overrides;
@@ -273,6 +308,27 @@ public final class Worker implements AutoCloseable {
       return this;
     }
 
+    /** Has {@code inner} run around each run of a function, inside those given before. */
+    @CanIgnoreReturnValue
+    public Builder intercept(FunctionInterceptor inner) {
+      requireNonNull(inner);
+      FunctionInterceptor outer = interceptor;
+      interceptor =
+          outer == null ? inner : (call, next) -> outer.run(call, () -> inner.run(call, next));
+      return this;
+    }
+
+    /**
+     * What the worker takes for the time, for tests: deadlines, {@code timeout} and {@link
+     * Call#deadline}. A drain takes the system's. Only for {@link Worker#start(ServerBuilder)},
+     * with a server whose deadlines have the same ticker. Default: the system's.
+     */
+    @CanIgnoreReturnValue
+    public Builder time(TimeSource time) {
+      this.time = requireNonNull(time);
+      return this;
+    }
+
     @Override
     @CanIgnoreReturnValue
     public Builder function(FunctionDefinition definition) {
@@ -307,6 +363,8 @@ public final class Worker implements AutoCloseable {
               overrides.get("timeout", timeout),
               overrides.get("maxMessageSize", maxMessageSize),
               overrides.get("gracefulTimeout", gracefulTimeout),
+              Optional.ofNullable(interceptor),
+              Optional.ofNullable(time),
               openTelemetry));
     }
 

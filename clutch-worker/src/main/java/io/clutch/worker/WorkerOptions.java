@@ -6,8 +6,10 @@ import com.google.common.collect.ImmutableList;
 import io.clutch.protocol.Durations;
 import io.clutch.protocol.PayloadCodec;
 import io.clutch.protocol.ServerAddress;
+import io.clutch.protocol.TimeSource;
 import io.opentelemetry.api.OpenTelemetry;
 import java.time.Duration;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /** Everything a worker is told, checked. {@link Worker.Builder} describes each. */
@@ -20,6 +22,8 @@ record WorkerOptions(
     Duration timeout,
     int maxMessageSize,
     Duration gracefulTimeout,
+    Optional<FunctionInterceptor> interceptor,
+    Optional<TimeSource> time,
     @Nullable OpenTelemetry openTelemetry) {
 
   WorkerOptions {

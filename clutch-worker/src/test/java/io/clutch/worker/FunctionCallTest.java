@@ -7,6 +7,7 @@ import io.clutch.protocol.ClutchException;
 import io.clutch.protocol.PayloadCodec;
 import io.clutch.protocol.Reason;
 import io.clutch.protocol.Started;
+import io.clutch.protocol.TimeSource;
 import io.clutch.v1.Payload;
 import io.clutch.worker.internal.telemetry.CallRecord;
 import io.clutch.worker.internal.telemetry.CallTelemetry;
@@ -82,9 +83,11 @@ class FunctionCallTest {
             new FunctionTable(ImmutableSortedMap.of("look", function)),
             PayloadCodec.standard(),
             1_000,
+            null,
             error -> {});
     return new FunctionCall(
-        new FunctionCall.Engine(invoker, Duration.ofSeconds(10), timer, CallTelemetry.NONE),
+        new FunctionCall.Engine(
+            invoker, Duration.ofSeconds(10), TimeSource.system(timer), CallTelemetry.NONE),
         function,
         Payload.getDefaultInstance(),
         "id",

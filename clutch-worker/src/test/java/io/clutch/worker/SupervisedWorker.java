@@ -7,6 +7,7 @@ import io.clutch.protocol.PayloadCodec;
 import io.clutch.protocol.ServerAddress;
 import java.io.IOException;
 import java.time.Duration;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
@@ -39,6 +40,8 @@ final class SupervisedWorker implements AutoCloseable {
             Duration.ZERO,
             1,
             gracefulTimeout,
+            Optional.empty(),
+            Optional.empty(),
             null);
     supervision = Supervision.begin(place, worker, options);
     supervision.serve(
