@@ -1,6 +1,7 @@
 package io.clutch.protocol;
 
 import com.google.protobuf.Any;
+import com.google.protobuf.DynamicMessage;
 import com.google.protobuf.Internal;
 import com.google.protobuf.InvalidProtocolBufferException;
 import com.google.protobuf.Message;
@@ -63,9 +64,8 @@ final class MessageConverter implements DescribingConverter {
       return description;
     }
     description.setKind(ValueDescription.Kind.MESSAGE);
-    return Modifier.isAbstract(c.getModifiers())
-        ? description
-        : description.setType(fullName(c.asSubclass(Message.class)));
+    boolean isOfOneKind = !Modifier.isAbstract(c.getModifiers()) && c != DynamicMessage.class;
+    return isOfOneKind ? description.setType(fullName(c.asSubclass(Message.class))) : description;
   }
 
   /** The full name of the message in {@code any}. */

@@ -8,6 +8,7 @@ import com.fasterxml.jackson.databind.PropertyNamingStrategies;
 import com.google.common.reflect.TypeToken;
 import com.google.protobuf.Any;
 import com.google.protobuf.ByteString;
+import com.google.protobuf.DynamicMessage;
 import com.google.protobuf.Message;
 import com.google.protobuf.Timestamp;
 import io.clutch.v1.Payload;
@@ -42,6 +43,7 @@ class DescriptionOfTypesTest {
         arguments(Timestamp.class, Kind.MESSAGE, "google.protobuf.Timestamp", ""),
         arguments(Any.class, Kind.MESSAGE, "google.protobuf.Any", ""),
         arguments(Message.class, Kind.MESSAGE, "", ""),
+        arguments(DynamicMessage.class, Kind.MESSAGE, "", ""),
         arguments(String.class, Kind.JSON, "java.lang.String", "text"),
         arguments(int.class, Kind.JSON, "int", "integer"),
         arguments(
