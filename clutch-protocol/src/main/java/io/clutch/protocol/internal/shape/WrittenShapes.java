@@ -22,7 +22,9 @@ import com.fasterxml.jackson.databind.ser.BeanPropertyWriter;
 import com.fasterxml.jackson.databind.ser.impl.BeanAsArraySerializer;
 import com.fasterxml.jackson.databind.ser.std.ByteArraySerializer;
 import com.fasterxml.jackson.databind.ser.std.ByteBufferSerializer;
+import com.fasterxml.jackson.databind.ser.std.DateTimeSerializerBase;
 import com.fasterxml.jackson.databind.ser.std.StdArraySerializers.CharArraySerializer;
+import com.fasterxml.jackson.databind.ser.std.StdArraySerializers.LongArraySerializer;
 import com.google.common.collect.ImmutableSortedMap;
 import io.clutch.protocol.internal.shape.Shape.Entries;
 import io.clutch.protocol.internal.shape.Shape.Items;
@@ -68,6 +70,10 @@ final class WrittenShapes {
     if (serializer instanceof CharArraySerializer) {
       return Leaf.TEXT;
     }
+    if (serializer instanceof LongArraySerializer) {
+      // Which says that they are any numbers.
+      return trail.endsBefore(type) ? Leaf.CUT : new Items(Leaf.INTEGER);
+    }
     Visitor visitor = new Visitor(trail);
     serializer.acceptJsonFormatVisitor(visitor, type);
     return isMistaken(serializer, type, visitor.shape()) ? Leaf.ANY : visitor.shape();
@@ -82,10 +88,15 @@ final class WrittenShapes {
         && !serializer.usesObjectId();
   }
 
-  /** What serializers of {@code java.time} say is right where they write text, but for years. */
+  /**
+   * What serializers of times say is right where they write text, but for years. As numbers, dates
+   * are read by who reads text, too.
+   */
   private static boolean isMistaken(JsonFormatVisitable serializer, JavaType type, Shape shape) {
-    return serializer.getClass().getName().startsWith("com.fasterxml.jackson.datatype.jsr310.")
-        && (shape != Leaf.TEXT || type.hasRawClass(Year.class));
+    boolean isTime =
+        serializer instanceof DateTimeSerializerBase<?>
+            || serializer.getClass().getName().startsWith("com.fasterxml.jackson.datatype.jsr310.");
+    return isTime && (shape != Leaf.TEXT || type.hasRawClass(Year.class));
   }
 
   /** Takes down what a serializer says. */

@@ -53,8 +53,10 @@ import java.time.YearMonth;
 import java.time.ZoneId;
 import java.time.ZoneOffset;
 import java.time.ZonedDateTime;
+import java.util.Calendar;
 import java.util.EnumMap;
 import java.util.EnumSet;
+import java.util.GregorianCalendar;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -223,6 +225,7 @@ class JsonShapesTest {
         arguments(UUID.class, "text", new UUID(1, 2)),
         arguments(URI.class, "text", URI.create("a:b")),
         arguments(Instant.class, "text", Instant.EPOCH),
+        arguments(Calendar.class, "text", new GregorianCalendar()),
         arguments(LocalDate.class, "text", LocalDate.EPOCH),
         arguments(LocalTime.class, "text", LocalTime.MIN),
         arguments(LocalDateTime.class, "text", LocalDateTime.MIN),
@@ -250,7 +253,11 @@ class JsonShapesTest {
         arguments(byte[].class, "bytes", new byte[] {1}),
         arguments(ByteBuffer.class, "bytes", ByteBuffer.wrap(new byte[] {1})),
         arguments(int[].class, "[integer]", new int[] {1}),
+        arguments(long[].class, "[integer]", new long[] {1}),
+        arguments(long[][].class, "[[integer]]", new long[][] {{1}}),
+        arguments(short[].class, "[integer]", new short[] {1}),
         arguments(double[].class, "[number]", new double[] {1.5}),
+        arguments(float[].class, "[number]", new float[] {1.5f}),
         arguments(boolean[].class, "[boolean]", new boolean[] {true}),
         arguments(String[].class, "[text]", new String[] {"x"}),
         arguments(type(new TypeToken<List<String>>() {}), "[text]", List.of("x")),
@@ -367,10 +374,12 @@ class JsonShapesTest {
     ObjectMapper mapper = JsonPayloadConverter.newMapper();
     mapper.setPropertyNamingStrategy(PropertyNamingStrategies.SNAKE_CASE);
     mapper.enable(SerializationFeature.WRITE_DATES_AS_TIMESTAMPS);
-    record Stamped(Instant firstSeen) {}
+    record Stamped(Instant firstSeen, Calendar lastSeen) {}
 
-    assertThat(JsonShapes.written(mapper, Stamped.class)).isEqualTo("{first_seen: any}");
-    assertThat(JsonShapes.read(mapper, Stamped.class)).isEqualTo("{first_seen: text}");
+    assertThat(JsonShapes.written(mapper, Stamped.class))
+        .isEqualTo("{first_seen: any, last_seen: any}");
+    assertThat(JsonShapes.read(mapper, Stamped.class))
+        .isEqualTo("{first_seen: text, last_seen: text}");
   }
 
   @Test
