@@ -8,6 +8,8 @@ import com.fasterxml.jackson.databind.JsonDeserializer;
 import com.fasterxml.jackson.databind.JsonMappingException;
 import com.fasterxml.jackson.databind.MapperFeature;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.cfg.CoercionAction;
+import com.fasterxml.jackson.databind.cfg.CoercionInputShape;
 import com.fasterxml.jackson.databind.deser.BeanDeserializer;
 import com.fasterxml.jackson.databind.deser.DefaultDeserializationContext;
 import com.fasterxml.jackson.databind.deser.SettableBeanProperty;
@@ -77,6 +79,9 @@ final class ReadShapes {
   private Shape value(
       LogicalType logicalType, JsonDeserializer<?> deserializer, JavaType type, Trail trail)
       throws JsonMappingException {
+    if (isLenient(logicalType, type)) {
+      return Leaf.ANY;
+    }
     return switch (logicalType) {
       case Textual -> Leaf.TEXT;
       case DateTime -> type.hasRawClass(Year.class) ? Leaf.ANY : Leaf.TEXT;
@@ -91,6 +96,23 @@ final class ReadShapes {
       case Array, Collection, Map -> container(deserializer, type, trail);
       case POJO, Untyped -> Leaf.ANY;
     };
+  }
+
+  /** Whether other scalars are read as this one, too: text as a number, a number as text. */
+  private boolean isLenient(LogicalType logicalType, JavaType type) {
+    return switch (logicalType) {
+      case Integer, Float -> takes(CoercionInputShape.String, logicalType, type);
+      case Boolean ->
+          takes(CoercionInputShape.String, logicalType, type)
+              || takes(CoercionInputShape.Integer, logicalType, type);
+      case Textual, Enum -> takes(CoercionInputShape.Integer, logicalType, type);
+      default -> false;
+    };
+  }
+
+  private boolean takes(CoercionInputShape input, LogicalType logicalType, JavaType type) {
+    return context.findCoercionAction(logicalType, type.getRawClass(), input)
+        != CoercionAction.Fail;
   }
 
   private static Shape integer(JavaType type) {

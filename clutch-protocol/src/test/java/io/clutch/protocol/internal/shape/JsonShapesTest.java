@@ -382,6 +382,29 @@ class JsonShapesTest {
         .isEqualTo("{first_seen: text, last_seen: text}");
   }
 
+  record Mixed(
+      @JsonFormat(shape = JsonFormat.Shape.STRING) long id,
+      @JsonFormat(shape = JsonFormat.Shape.STRING) BigDecimal price,
+      @JsonFormat(shape = JsonFormat.Shape.NUMBER) boolean isSold,
+      Numbered number,
+      String name,
+      List<Integer> sizes) {}
+
+  /** As Jackson's own default is: text that holds a number is read as one, and so on. */
+  @Test
+  void aMapperThatReadsMoreThanItWritesTakesWhatItReads() throws IOException {
+    ObjectMapper mapper = new ObjectMapper();
+    Mixed mixed = new Mixed(1, BigDecimal.TEN, true, Numbered.ZERO, "a", List.of(1));
+    assertThat(mapper.readValue(mapper.writeValueAsString(mixed), Mixed.class)).isEqualTo(mixed);
+
+    String written = JsonShapes.written(mapper, Mixed.class);
+    String read = JsonShapes.read(mapper, Mixed.class);
+
+    assertThat(ShapeFit.difference(ShapeParser.parse(written), ShapeParser.parse(read))).isEmpty();
+    assertThat(read)
+        .isEqualTo("{id: any, isSold: any, name: any, number: any, price: any, sizes: [any]}");
+  }
+
   @Test
   void unwrappedPropertiesLeaveRoomForOthers() {
     assertThat(JsonShapes.written(MAPPER, BeanUnwrapped.class)).contains("name: text");
