@@ -119,6 +119,11 @@ final class FunctionCall implements Task {
     Context previous = running.attach();
     try {
       return invoke(running);
+    } catch (Throwable e) {
+      // The top of the function thread: the caller must have an answer, though the application's
+      // span processors throw.
+      ClutchException defect = defect(e);
+      return () -> fail(defect);
     } finally {
       running.detach(previous);
       running.cancel(null);
@@ -148,17 +153,19 @@ final class FunctionCall implements Task {
       failure = cancellation == null ? why : cancellation;
       return () -> fail(why);
     } catch (Throwable e) {
-      // The top of the function thread: the caller must have an answer.
-      log.error("call {} of '{}' met a defect", id, function.name(), e);
-      ClutchException defect =
-          ClutchException.builder(Reason.INTERNAL, Started.YES, "the call met a defect: " + e)
-              .cause(e)
-              .build();
+      ClutchException defect = defect(e);
       failure = defect;
       return () -> fail(defect);
     } finally {
       run.left(failure);
     }
+  }
+
+  private ClutchException defect(Throwable e) {
+    log.error("call {} of '{}' met a defect", id, function.name(), e);
+    return ClutchException.builder(Reason.INTERNAL, Started.YES, "the call met a defect: " + e)
+        .cause(e)
+        .build();
   }
 
   /** What a function fails with when its time is up follows from that, such as a call it made. */

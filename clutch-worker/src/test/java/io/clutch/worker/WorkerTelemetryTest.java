@@ -20,9 +20,13 @@ import io.opentelemetry.api.common.AttributeKey;
 import io.opentelemetry.api.trace.Span;
 import io.opentelemetry.api.trace.SpanKind;
 import io.opentelemetry.api.trace.StatusCode;
+import io.opentelemetry.context.Context;
 import io.opentelemetry.sdk.metrics.data.HistogramPointData;
 import io.opentelemetry.sdk.metrics.data.MetricData;
 import io.opentelemetry.sdk.metrics.data.PointData;
+import io.opentelemetry.sdk.trace.ReadWriteSpan;
+import io.opentelemetry.sdk.trace.ReadableSpan;
+import io.opentelemetry.sdk.trace.SpanProcessor;
 import io.opentelemetry.sdk.trace.data.EventData;
 import io.opentelemetry.sdk.trace.data.SpanData;
 import java.io.IOException;
@@ -34,6 +38,8 @@ import java.util.concurrent.CountDownLatch;
 import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** What a worker tells OpenTelemetry of its calls. */
 class WorkerTelemetryTest {
@@ -305,6 +311,44 @@ class WorkerTelemetryTest {
         .isEqualTo("the function ran longer than the worker's timeout of PT0.1S; it was at");
     assertThat(attributes(telemetry.span("function block")))
         .containsEntry("error.type", "FUNCTION_TIMEOUT");
+  }
+
+  /** Span processors are the application's own, and may be wrong. */
+  @ParameterizedTest
+  @ValueSource(booleans = {true, false})
+  void aCallHasAnAnswerThoughASpanProcessorThrows(boolean whenStarted) throws Exception {
+    TestTelemetry broken = new TestTelemetry(new ThrowingProcessor("function greet", whenStarted));
+    try (broken) {
+      serve(builder -> builder.openTelemetry(broken.sdk()));
+
+      assertThat(failureOf(caller.start("greet", "Ann")).reason()).isEqualTo(Reason.INTERNAL);
+
+      assertThat(broken.span("greet").getStatus().getStatusCode()).isEqualTo(StatusCode.ERROR);
+      callWithHeaders("see", Map.of());
+    }
+  }
+
+  private record ThrowingProcessor(String span, boolean isStartRequired) implements SpanProcessor {
+    @Override
+    public void onStart(Context parent, ReadWriteSpan started) {
+      check(started);
+    }
+
+    @Override
+    public boolean isEndRequired() {
+      return !isStartRequired;
+    }
+
+    @Override
+    public void onEnd(ReadableSpan ended) {
+      check(ended);
+    }
+
+    private void check(ReadableSpan seen) {
+      if (seen.getName().equals(span)) {
+        throw new IllegalStateException("a defect of the application's");
+      }
+    }
   }
 
   @Test
