@@ -149,10 +149,26 @@ class ContractCheckTest {
                 + " resize(io.clutch.contract.ContractCheckTest$Resize"
                 + " {factor: number, image: {format: text, height: integer, width: integer}})"
                 + " -> io.clutch.contract.ContractCheckTest$Image"
-                + " {format: text, height: integer, width: integer},"
+                + " {format: text, height!: integer, width!: integer},"
                 + " the worker says resize(com.other.Type {factor: number, image: {height: text}})"
                 + " -> nothing"
                 + " (argument: image.height: integer, read as text) (result: nothing, read as JSON)");
+  }
+
+  /** An older client does not send what a later worker cannot do without, and the reverse. */
+  @Test
+  void aPropertyThatMustBeThereAndIsMissingIsAMismatch() {
+    servesAllButResize()
+        .serves(
+            "resize",
+            json("{factor!: number, quality!: integer}"),
+            json("{format: text, height: integer}"));
+
+    assertThat(mismatches())
+        .singleElement()
+        .asString()
+        .endsWith(
+            " (argument: quality: missing, but required) (result: width: missing, but required)");
   }
 
   @Test

@@ -284,7 +284,7 @@ class ContractFunctionsTest {
         .singleElement()
         .satisfies(
             list -> {
-              assertThat(list.getArgument().getShape()).isEqualTo("{x: integer, y: integer}");
+              assertThat(list.getArgument().getShape()).isEqualTo("{x!: integer, y!: integer}");
               assertThat(list.getResult().getShape()).isEqualTo("[{x: integer, y: integer}]");
             });
     assertThat(functions)

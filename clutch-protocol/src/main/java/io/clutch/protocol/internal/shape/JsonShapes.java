@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JavaType;
 import com.fasterxml.jackson.databind.JsonMappingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.google.common.collect.ImmutableSortedMap;
+import com.google.common.collect.Sets;
 import io.clutch.protocol.internal.shape.Shape.Leaf;
 import io.clutch.protocol.internal.shape.Shape.Properties;
 import java.lang.reflect.Type;
@@ -85,6 +86,8 @@ public final class JsonShapes {
       }
       some.put(property);
     }
-    return new Properties(some.buildOrThrow(), true);
+    ImmutableSortedMap<String, Shape> left = some.buildOrThrow();
+    return new Properties(
+        left, Sets.intersection(object.required(), left.keySet()).immutableCopy(), true);
   }
 }

@@ -71,7 +71,7 @@ final class ReadShapes {
   }
 
   /** Whether the deserializer reads what others of its class do; a user's may read anything. */
-  private static boolean isJacksons(JsonDeserializer<?> deserializer) {
+  static boolean isJacksons(JsonDeserializer<?> deserializer) {
     String name = deserializer.getClass().getName();
     return name.startsWith("com.fasterxml.jackson.") || name.startsWith("io.clutch.protocol.");
   }
@@ -157,7 +157,10 @@ final class ReadShapes {
       SettableBeanProperty property = all.next();
       properties.put(property.getName(), shape(property, inside));
     }
-    return new Properties(ImmutableSortedMap.copyOf(properties), isOpen(type));
+    return new Properties(
+        ImmutableSortedMap.copyOf(properties),
+        new RequiredProperties(context).of(deserializer, type),
+        isOpen(type));
   }
 
   private Shape shape(SettableBeanProperty property, Trail trail) throws JsonMappingException {

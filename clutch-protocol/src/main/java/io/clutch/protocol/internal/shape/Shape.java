@@ -2,6 +2,7 @@ package io.clutch.protocol.internal.shape;
 
 import static java.util.stream.Collectors.joining;
 
+import com.google.common.collect.ImmutableSet;
 import com.google.common.collect.ImmutableSortedMap;
 import java.util.stream.Stream;
 
@@ -59,17 +60,29 @@ public sealed interface Shape {
    * An object with names that are known.
    *
    * @param properties their shapes by name
+   * @param required the names of those without which it is not read
    * @param isOpen whether there may be others
    */
-  record Properties(ImmutableSortedMap<String, Shape> properties, boolean isOpen) implements Shape {
+  record Properties(
+      ImmutableSortedMap<String, Shape> properties, ImmutableSet<String> required, boolean isOpen)
+      implements Shape {
+
+    /** One of which no property is required. */
+    Properties(ImmutableSortedMap<String, Shape> properties, boolean isOpen) {
+      this(properties, ImmutableSet.of(), isOpen);
+    }
 
     @Override
     public String toString() {
       Stream<String> known =
           properties.entrySet().stream()
-              .map(property -> ShapeParser.quoted(property.getKey()) + ": " + property.getValue());
+              .map(property -> named(property.getKey()) + ": " + property.getValue());
       Stream<String> others = isOpen ? Stream.of(Leaf.CUT.text) : Stream.of();
       return Stream.concat(known, others).collect(joining(", ", "{", "}"));
+    }
+
+    private String named(String name) {
+      return ShapeParser.quoted(name) + (required.contains(name) ? ShapeParser.REQUIRED : "");
     }
   }
 

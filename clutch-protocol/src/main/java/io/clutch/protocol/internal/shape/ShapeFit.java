@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * Whether one side reads what the other writes. As the types evolve apart, they keep fitting while
  * the properties that both know do: one that is not known is passed over, one that is missing is
- * null.
+ * null, if it may be.
  */
 public final class ShapeFit {
 
@@ -45,7 +45,8 @@ public final class ShapeFit {
     if (written instanceof Properties from && read instanceof Properties to) {
       return haveNothingInCommon(from, to)
           ? Optional.of(place(path) + "no property in common")
-          : firstDifference(path, from, to.properties()::get);
+          : firstMissing(path, from, to)
+              .or(() -> firstDifference(path, from, to.properties()::get));
     }
     return isNo(path, written, read);
   }
@@ -62,8 +63,16 @@ public final class ShapeFit {
             && difference(list.item(), Leaf.INTEGER).isEmpty());
   }
 
-  /** A map need not have all its properties, but has one at least, if it is for that object. */
+  /**
+   * A map has the properties that are required, if it is for that object; it need not have all the
+   * others, but has one at least.
+   */
   private static boolean someEntryFits(Entries written, Properties read) {
+    if (!read.required().isEmpty()) {
+      return read.required().stream()
+          .map(read.properties()::get)
+          .allMatch(property -> difference(written.value(), property).isEmpty());
+    }
     return read.isOpen()
         || read.properties().isEmpty()
         || read.properties().values().stream()
@@ -76,6 +85,16 @@ public final class ShapeFit {
         && !written.properties().isEmpty()
         && !read.properties().isEmpty()
         && Sets.intersection(written.properties().keySet(), read.properties().keySet()).isEmpty();
+  }
+
+  private static Optional<String> firstMissing(String path, Properties written, Properties read) {
+    if (written.isOpen()) {
+      return Optional.empty();
+    }
+    return read.required().stream()
+        .filter(name -> !written.properties().containsKey(name))
+        .findFirst()
+        .map(name -> place(step(path, ShapeParser.quoted(name))) + "missing, but required");
   }
 
   private static Optional<String> firstDifference(String path, Properties written, Reader reader) {

@@ -1,6 +1,7 @@
 package io.clutch.protocol.internal.shape;
 
 import com.google.common.base.CharMatcher;
+import com.google.common.collect.ImmutableSet;
 import com.google.common.collect.ImmutableSortedMap;
 import io.clutch.protocol.internal.shape.Shape.Entries;
 import io.clutch.protocol.internal.shape.Shape.Items;
@@ -15,11 +16,14 @@ import java.util.TreeMap;
  *
  * <pre>
  * shape = word | "[" shape "]" | "{*: " shape "}" | "{" [ property { ", " property } ] "}"
- * property = name ": " shape | "…"
+ * property = name [ "!" ] ": " shape | "…"
  * name = plain characters | '"' { character | '\"' | '\\' } '"'
  * </pre>
  */
 public final class ShapeParser {
+
+  /** Behind the name of a property that must be there. */
+  static final String REQUIRED = "!";
 
   /** What a name may consist of without quotes. */
   private static final CharMatcher PLAIN =
@@ -78,12 +82,16 @@ public final class ShapeParser {
       return new Entries(value);
     }
     Map<String, Shape> properties = new TreeMap<>();
+    ImmutableSet.Builder<String> required = ImmutableSet.builder();
     boolean isOpen = false;
     while (!takes("}")) {
       if (takes(Leaf.CUT.toString())) {
         isOpen = true;
       } else {
         String name = name();
+        if (takes(REQUIRED)) {
+          required.add(name);
+        }
         expect(": ");
         properties.put(name, shape());
       }
@@ -91,7 +99,7 @@ public final class ShapeParser {
         throw new MalformedShape();
       }
     }
-    return new Properties(ImmutableSortedMap.copyOf(properties), isOpen);
+    return new Properties(ImmutableSortedMap.copyOf(properties), required.build(), isOpen);
   }
 
   private String name() throws MalformedShape {

@@ -274,20 +274,10 @@ class JsonShapesTest {
             new EnumMap<>(Map.of(Colour.RED, Instant.EPOCH))),
         arguments(Map.class, "{*: any}", Map.of("a", 1)),
         arguments(type(new TypeToken<Optional<Integer>>() {}), "integer", Optional.of(1)),
-        arguments(
-            type(new TypeToken<Optional<Point>>() {}),
-            "{x: integer, y: number}",
-            Optional.of(new Point(1, 2))),
         arguments(OptionalInt.class, "integer", OptionalInt.of(1)),
         arguments(OptionalDouble.class, "number", OptionalDouble.of(1.5)),
         arguments(
             type(new TypeToken<AtomicReference<String>>() {}), "text", new AtomicReference<>("x")),
-        arguments(Point.class, "{x: integer, y: number}", new Point(1, 2)),
-        arguments(
-            Resize.class,
-            "{at: {x: integer, y: number}, image: bytes, path: [{x: integer, y: number}], width:"
-                + " integer}",
-            new Resize(ByteBuffer.allocate(1), 1, Optional.empty(), List.of())),
         arguments(Tree.class, "{children: […], name: text}", new Tree("a", List.of())),
         arguments(Chain.class, "{name: text, next: …}", new Chain("a", null)),
         arguments(Object.class, "any", 1),
@@ -325,6 +315,20 @@ class JsonShapesTest {
             "{computed: boolean, name: text, open: integer}",
             new Bean(),
             "{name: text, open: integer}"),
+        arguments(
+            type(new TypeToken<Optional<Point>>() {}),
+            "{x: integer, y: number}",
+            Optional.of(new Point(1, 2)),
+            "{x!: integer, y!: number}"),
+        arguments(
+            Point.class, "{x: integer, y: number}", new Point(1, 2), "{x!: integer, y!: number}"),
+        arguments(
+            Resize.class,
+            "{at: {x: integer, y: number}, image: bytes, path: [{x: integer, y: number}], width:"
+                + " integer}",
+            new Resize(ByteBuffer.allocate(1), 1, Optional.empty(), List.of()),
+            "{at: {x!: integer, y!: number}, image: bytes,"
+                + " path: [{x!: integer, y!: number}], width!: integer}"),
         arguments(Wrapped.class, "text", new Wrapped("x"), "any"),
         arguments(FromTextToo.class, "{name: text}", new FromTextToo(), "any"),
         arguments(Aliased.class, "{name: text}", new Aliased("a"), "{name: text, …}"),
@@ -332,7 +336,7 @@ class JsonShapesTest {
             Formatted.class,
             "{asText: text, \"other name\": integer, seconds: any}",
             new Formatted(1, 2, Duration.ZERO),
-            "{asText: integer, \"other name\": integer, seconds: text}"),
+            "{asText!: integer, \"other name\"!: integer, seconds: text}"),
         arguments(Beany.class, "{name: text, …}", new Bean(), "any"),
         arguments(Named.class, "any", (Named) () -> "a", "any"),
         arguments(Comparable.class, "any", "x", "any"),
