@@ -16,14 +16,15 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Puts what telemetry sends along into the headers of a call, as far as there is room: a worker
- * refuses more than 8 KiB of headers, and that must not happen to a call for the sake of its
- * baggage. Thread-safe.
+ * refuses more than 8 KiB of headers by default, and that should not happen to a call for the sake
+ * of its baggage. What a transport adds, such as a token, is not known here. Thread-safe.
  */
 final class HeaderInjection {
 
   /**
    * The most that all headers of a call may take, as HTTP/2 counts them: the 6 KiB that a request
-   * may have of its own, and room for the trace.
+   * may have of its own, and room for the trace. The rest is for what gRPC adds, and for a token of
+   * some hundred characters.
    */
   static final int MOST = 6 * 1024 + 768;
 
