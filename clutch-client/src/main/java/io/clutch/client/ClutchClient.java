@@ -294,7 +294,14 @@ public final class ClutchClient implements AutoCloseable {
     }
     Duration callTimeout = request.timeout().orElse(timeout);
     Metadata headers = metadata(request);
-    record.addTo(headers);
+    try {
+      record.addTo(headers);
+    } catch (RuntimeException e) {
+      // Propagators are the application's own, and may be wrong.
+      ClutchException failure = headersFailed(request, e);
+      record.ended(failure, null);
+      return CompletableFuture.failedFuture(failure);
+    }
     Rpc<Q, R> rpc = new Rpc<>(method, encoded, headers, request.isIdempotent());
     return new RepeatingCall<>(channels, rpc, callTimeout, decoder, record).start();
   }
@@ -346,6 +353,17 @@ public final class ClutchClient implements AutoCloseable {
           .cause(e)
           .build();
     }
+  }
+
+  private static ClutchException headersFailed(Request<?> request, RuntimeException cause) {
+    return ClutchException.builder(
+            Reason.INTERNAL,
+            Started.NO,
+            "the call of function '%s' cannot be sent: telemetry adds no headers: %s"
+                .formatted(request.function(), cause))
+        .detail(ClutchException.FUNCTION, request.function())
+        .cause(cause)
+        .build();
   }
 
   private static Metadata metadata(Request<?> request) {

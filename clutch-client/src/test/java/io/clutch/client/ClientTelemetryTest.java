@@ -4,7 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatNullPointerException;
 
 import com.google.common.reflect.TypeToken;
+import io.clutch.protocol.ClutchException;
 import io.clutch.protocol.Reason;
+import io.clutch.protocol.Started;
 import io.clutch.worker.Call;
 import io.clutch.worker.Worker;
 import io.opentelemetry.api.GlobalOpenTelemetry;
@@ -14,12 +16,17 @@ import io.opentelemetry.api.common.AttributeKey;
 import io.opentelemetry.api.trace.Span;
 import io.opentelemetry.api.trace.SpanKind;
 import io.opentelemetry.api.trace.StatusCode;
+import io.opentelemetry.context.Context;
 import io.opentelemetry.context.Scope;
+import io.opentelemetry.context.propagation.TextMapGetter;
+import io.opentelemetry.context.propagation.TextMapPropagator;
+import io.opentelemetry.context.propagation.TextMapSetter;
 import io.opentelemetry.sdk.metrics.data.PointData;
 import io.opentelemetry.sdk.trace.data.EventData;
 import io.opentelemetry.sdk.trace.data.SpanData;
 import java.io.IOException;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
@@ -302,6 +309,48 @@ class ClientTelemetryTest {
     assertThat(atClient.metric("grpc.client.attempt.duration").getHistogramData().getPoints())
         .extracting(point -> attributes(point).get("grpc.method"))
         .contains("clutch.v1.Worker/Call");
+  }
+
+  /** Propagators are the application's own, and may be wrong. */
+  @Test
+  void aCallEndsThoughAPropagatorThrows() {
+    TestTelemetry broken = new TestTelemetry(new ThrowingPropagator());
+    try (broken;
+        ClutchClient told = client(broken.sdk())) {
+      CompletableFuture<Map<String, String>> call = told.requestAsync("headers", null, TEXTS);
+
+      assertThat(call)
+          .failsWithin(Duration.ofSeconds(30))
+          .withThrowableThat()
+          .havingCause()
+          .isInstanceOfSatisfying(
+              ClutchException.class,
+              failure -> {
+                assertThat(failure.reason()).isEqualTo(Reason.INTERNAL);
+                assertThat(failure.started()).isEqualTo(Started.NO);
+                assertThat(failure).hasMessageContaining("a defect of the application's");
+              });
+      assertThat(broken.open()).isEmpty();
+      assertThat(attributes(broken.span("headers"))).containsEntry("error.type", "INTERNAL");
+    }
+    assertThat(atWorker.ended()).isEmpty();
+  }
+
+  private static final class ThrowingPropagator implements TextMapPropagator {
+    @Override
+    public List<String> fields() {
+      return List.of();
+    }
+
+    @Override
+    public <C> void inject(Context context, C carrier, TextMapSetter<C> setter) {
+      throw new IllegalStateException("a defect of the application's");
+    }
+
+    @Override
+    public <C> Context extract(Context context, C carrier, TextMapGetter<C> getter) {
+      return context;
+    }
   }
 
   @Test

@@ -29,15 +29,22 @@ final class TestTelemetry implements AutoCloseable {
   private final Set<String> open = ConcurrentHashMap.newKeySet();
   private final List<SpanData> ended = new CopyOnWriteArrayList<>();
   private final InMemoryMetricReader metrics = InMemoryMetricReader.create();
-  private final OpenTelemetrySdk sdk =
-      OpenTelemetrySdk.builder()
-          .setTracerProvider(SdkTracerProvider.builder().addSpanProcessor(new Keeper()).build())
-          .setMeterProvider(SdkMeterProvider.builder().registerMetricReader(metrics).build())
-          .setPropagators(
-              ContextPropagators.create(
-                  TextMapPropagator.composite(
-                      W3CTraceContextPropagator.getInstance(), W3CBaggagePropagator.getInstance())))
-          .build();
+  private final OpenTelemetrySdk sdk;
+
+  TestTelemetry() {
+    this(
+        TextMapPropagator.composite(
+            W3CTraceContextPropagator.getInstance(), W3CBaggagePropagator.getInstance()));
+  }
+
+  TestTelemetry(TextMapPropagator propagator) {
+    sdk =
+        OpenTelemetrySdk.builder()
+            .setTracerProvider(SdkTracerProvider.builder().addSpanProcessor(new Keeper()).build())
+            .setMeterProvider(SdkMeterProvider.builder().registerMetricReader(metrics).build())
+            .setPropagators(ContextPropagators.create(propagator))
+            .build();
+  }
 
   OpenTelemetrySdk sdk() {
     return sdk;
