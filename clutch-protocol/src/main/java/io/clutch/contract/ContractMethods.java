@@ -12,6 +12,7 @@ import java.lang.reflect.Method;
 import java.lang.reflect.Modifier;
 import java.lang.reflect.ParameterizedType;
 import java.lang.reflect.Type;
+import java.lang.reflect.TypeVariable;
 import java.lang.reflect.WildcardType;
 import java.time.Duration;
 import java.util.Arrays;
@@ -242,13 +243,25 @@ final class ContractMethods {
 
   private Type resolved(Method method, String what, Type type) {
     Type resolved = token.resolveType(type).getType();
-    if (TypeVariables.isIn(resolved)) {
+    List<TypeVariable<?>> open = TypeVariables.in(resolved).toList();
+    for (TypeVariable<?> variable : open) {
+      if (variable.getGenericDeclaration() instanceof Method) {
+        throw wrong(
+            method,
+            "has the %s %s, and %s may be another type in each call: want one type in its place",
+            what,
+            resolved.getTypeName(),
+            variable.getName());
+      }
+    }
+    if (!open.isEmpty()) {
       throw wrong(
           method,
-          "has the %s %s, and nothing says what that is: want an interface that says it, such as"
+          "has the %s %s, and nothing says what %s is: want an interface that says it, such as"
               + " one that extends %s",
           what,
           resolved.getTypeName(),
+          open.get(0).getName(),
           method.getDeclaringClass().getName());
     }
     return resolved;

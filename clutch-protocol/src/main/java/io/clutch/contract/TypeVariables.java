@@ -6,27 +6,32 @@ import java.lang.reflect.Type;
 import java.lang.reflect.TypeVariable;
 import java.lang.reflect.WildcardType;
 import java.util.Arrays;
+import java.util.stream.Stream;
 
 /** Finds what a generic type leaves open. */
 final class TypeVariables {
 
   private TypeVariables() {}
 
-  static boolean isIn(Type type) {
-    if (type instanceof TypeVariable<?>) {
-      return true;
+  /** Those in it, in the order in which they stand there. */
+  static Stream<TypeVariable<?>> in(Type type) {
+    if (type instanceof TypeVariable<?> variable) {
+      return Stream.of(variable);
     }
     if (type instanceof ParameterizedType generic) {
-      return isInOneOf(generic.getActualTypeArguments());
+      Type owner = generic.getOwnerType();
+      return Stream.concat(
+          owner == null ? Stream.of() : in(owner), inAll(generic.getActualTypeArguments()));
     }
     if (type instanceof GenericArrayType array) {
-      return isIn(array.getGenericComponentType());
+      return in(array.getGenericComponentType());
     }
     return type instanceof WildcardType wildcard
-        && (isInOneOf(wildcard.getUpperBounds()) || isInOneOf(wildcard.getLowerBounds()));
+        ? Stream.concat(inAll(wildcard.getUpperBounds()), inAll(wildcard.getLowerBounds()))
+        : Stream.of();
   }
 
-  private static boolean isInOneOf(Type[] types) {
-    return Arrays.stream(types).anyMatch(TypeVariables::isIn);
+  private static Stream<TypeVariable<?>> inAll(Type[] types) {
+    return Arrays.stream(types).flatMap(TypeVariables::in);
   }
 }

@@ -8,6 +8,7 @@ import static org.junit.jupiter.params.provider.Arguments.arguments;
 import com.google.common.reflect.TypeToken;
 import io.clutch.contract.ContractMethod.Form;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
@@ -243,6 +244,21 @@ class ContractTest {
     <T> List<T> a();
   }
 
+  static final class Box<V> {
+    private final List<V> content = new ArrayList<>();
+
+    final class Lid {
+      V under() {
+        return content.get(0);
+      }
+    }
+  }
+
+  interface OpenOwner<V> {
+    @ClutchFunction("a")
+    Box<V>.Lid a();
+  }
+
   interface DifferentArguments {
     @ClutchFunction("a")
     int first(List<String> names);
@@ -307,7 +323,12 @@ class ContractTest {
         arguments(BackgroundFutureResult.class, "CompletableFuture<java.lang.Void>: want void"),
         arguments(
             OwnTypeParameter.class,
-            "OwnTypeParameter.a() has the result java.util.List<T>, and nothing says"),
+            "OwnTypeParameter.a() has the result java.util.List<T>, and T may be another type in each"
+                + " call: want one type in its place"),
+        arguments(
+            OpenOwner.class,
+            "$Box$Lid<>, and nothing says what V is: want an interface that says it, such as one"
+                + " that extends io.clutch.contract.ContractTest$OpenOwner"),
         arguments(Store.class, "Store.all() has the result java.util.List<? extends V>, and"),
         arguments(
             DifferentArguments.class,
