@@ -8,7 +8,9 @@ import java.util.concurrent.ScheduledExecutorService;
 
 /**
  * What a worker or a client takes for the time. Programs have no need of it: the default is the
- * system's. It is for tests in which time passes by hand. Thread-safe.
+ * system's. It is for tests in which time passes by hand. Deadlines, time limits and pauses follow
+ * it; what is told of them is in the system's time all the same: when a worker started ({@code
+ * Describe}), and the times and durations of telemetry. Thread-safe.
  */
 public interface TimeSource extends InstantSource {
 
