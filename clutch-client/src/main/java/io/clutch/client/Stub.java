@@ -118,9 +118,10 @@ final class Stub implements InvocationHandler {
           .unreflectSpecial(method, declaring);
     } catch (IllegalAccessException e) {
       throw new IllegalArgumentException(
-          "%s.%s, which has code of its own, cannot be reached; make %s public, or open its package"
+          "%s.%s, which has code of its own, cannot be reached; make %s public in a package that is"
                   .formatted(type.getName(), method.getName(), declaring.getName())
-              + " to io.clutch.client",
+              + " exported, or open its package: 'opens %s;' in its module"
+                  .formatted(declaring.getPackageName()),
           e);
     }
   }

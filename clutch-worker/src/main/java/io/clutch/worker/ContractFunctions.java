@@ -87,8 +87,9 @@ final class ContractFunctions {
       code = MethodHandles.lookup().unreflect(method).bindTo(implementation);
     } catch (IllegalAccessException e) {
       throw new IllegalArgumentException(
-          "the method cannot be reached; make its interface public, or open its package to"
-              + " io.clutch.worker",
+          "the method cannot be reached; make its interface public in a package that is exported,"
+              + " or open its package: 'opens %s;' in its module"
+                  .formatted(method.getDeclaringClass().getPackageName()),
           e);
     }
     return method.getParameterCount() == 0
