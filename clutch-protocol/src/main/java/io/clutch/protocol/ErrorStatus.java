@@ -120,7 +120,14 @@ public final class ErrorStatus {
   private static ClutchException.Builder undescribed(Status status, Started started) {
     Reason reason = reason(status);
     return ClutchException.builder(
-        reason, reason == Reason.UNSUPPORTED ? Started.NO : started, text(status));
+        reason, isBeforeTheStart(reason) ? Started.NO : started, text(status));
+  }
+
+  private static boolean isBeforeTheStart(Reason reason) {
+    return switch (reason) {
+      case UNSUPPORTED, UNAUTHENTICATED, PERMISSION_DENIED -> true;
+      default -> false;
+    };
   }
 
   /**
@@ -136,6 +143,8 @@ public final class ErrorStatus {
       case CANCELLED -> Reason.CANCELLED;
       case UNIMPLEMENTED -> Reason.UNSUPPORTED;
       case INVALID_ARGUMENT -> Reason.BAD_ARGUMENTS;
+      case UNAUTHENTICATED -> Reason.UNAUTHENTICATED;
+      case PERMISSION_DENIED -> Reason.PERMISSION_DENIED;
       case RESOURCE_EXHAUSTED -> isTooLarge(status) ? Reason.MESSAGE_TOO_LARGE : Reason.INTERNAL;
       default -> Reason.INTERNAL;
     };
@@ -153,6 +162,8 @@ public final class ErrorStatus {
       case CANCELLED -> Status.Code.CANCELLED;
       case CASCADE_TOO_DEEP -> Status.Code.FAILED_PRECONDITION;
       case UNSUPPORTED -> Status.Code.UNIMPLEMENTED;
+      case UNAUTHENTICATED -> Status.Code.UNAUTHENTICATED;
+      case PERMISSION_DENIED -> Status.Code.PERMISSION_DENIED;
       case BAD_RESULT, INTERNAL -> Status.Code.INTERNAL;
     };
   }

@@ -32,6 +32,10 @@ public enum Reason {
   CASCADE_TOO_DEEP,
   /** The other side does not speak this protocol, or not this part of it. */
   UNSUPPORTED,
+  /** The caller has not proved who it is. Never started. */
+  UNAUTHENTICATED,
+  /** The caller may not call this function. Never started. */
+  PERMISSION_DENIED,
   /** A defect in Clutch or in something between client and worker. */
   INTERNAL;
 

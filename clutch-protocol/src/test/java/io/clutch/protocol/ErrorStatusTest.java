@@ -100,6 +100,18 @@ class ErrorStatusTest {
         .isEqualTo(Reason.MESSAGE_TOO_LARGE);
   }
 
+  @ParameterizedTest
+  @CsvSource({"UNAUTHENTICATED", "PERMISSION_DENIED"})
+  void whoeverLetsACallerInOrNotDoesSoBeforeTheStart(String name) {
+    Status.Code code = Status.Code.valueOf(name);
+    ClutchException read = ErrorStatus.fromStatus(code.toStatus(), null, Started.UNKNOWN);
+    assertThat(read.reason()).isEqualTo(Reason.valueOf(name));
+    assertThat(read.started()).isEqualTo(Started.NO);
+
+    ClutchException sent = ClutchException.notStarted(Reason.valueOf(name), "no");
+    assertThat(ErrorStatus.toStatus(sent).getStatus().getCode()).isEqualTo(code);
+  }
+
   @Test
   void aServerThatIsNoWorkerStartedNothing() {
     ClutchException read = ErrorStatus.fromStatus(Status.UNIMPLEMENTED, null, Started.UNKNOWN);
