@@ -5,9 +5,12 @@ import static com.google.common.base.Preconditions.checkArgument;
 import com.google.common.primitives.Ints;
 import com.google.errorprone.annotations.CanIgnoreReturnValue;
 import io.clutch.client.ClutchClient;
+import io.clutch.security.TlsFiles;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
@@ -58,6 +61,50 @@ final class ClientOptions {
               + ", or a policy of gRPC such as round_robin. Default: ${DEFAULT-VALUE}.")
   private String balance;
 
+  @Option(
+      names = "--tls",
+      description = "Connect over TLS, to servers whose certificates this machine trusts.")
+  private boolean tls;
+
+  @Option(
+      names = "--ca",
+      paramLabel = "FILE",
+      defaultValue = "${CLUTCH_CA:-}",
+      description =
+          "Connect over TLS, to servers whose certificates these authorities signed (PEM). Default:"
+              + " CLUTCH_CA.")
+  private String authorities;
+
+  @Option(
+      names = "--certificate",
+      paramLabel = "FILE",
+      defaultValue = "${CLUTCH_CERTIFICATE:-}",
+      description = "This client's own certificate (PEM). Default: CLUTCH_CERTIFICATE.")
+  private String certificate;
+
+  @Option(
+      names = "--key",
+      paramLabel = "FILE",
+      defaultValue = "${CLUTCH_KEY:-}",
+      description = "The certificate's key (PEM). Default: CLUTCH_KEY.")
+  private String key;
+
+  @Option(
+      names = "--authority",
+      paramLabel = "NAME",
+      defaultValue = "${CLUTCH_AUTHORITY:-}",
+      description =
+          "The name in the servers' certificates, where it is not that in their addresses. Default:"
+              + " CLUTCH_AUTHORITY.")
+  private String authority;
+
+  @Option(
+      names = "--token-file",
+      paramLabel = "FILE",
+      defaultValue = "${CLUTCH_TOKEN_FILE:-}",
+      description = "A file with the token to show. Default: CLUTCH_TOKEN_FILE.")
+  private String tokenFile;
+
   @Spec(Spec.Target.MIXEE)
   private CommandSpec command;
 
@@ -83,7 +130,26 @@ final class ClientOptions {
     if (!number.equals(AUTO)) {
       apply("--connections", () -> builder.connectionsPerServer(parse(number)));
     }
+    secure(builder);
     return apply("--servers", () -> builder.servers(some).build());
+  }
+
+  private void secure(ClutchClient.Builder builder) {
+    if (tls || !authorities.isEmpty() || !certificate.isEmpty() || !key.isEmpty()) {
+      apply(
+          "--certificate, --key, --ca",
+          () -> builder.tls(TlsFiles.of(file(certificate), file(key), file(authorities))));
+    }
+    if (!tokenFile.isEmpty()) {
+      apply("--token-file", () -> builder.token(Path.of(tokenFile)));
+    }
+    if (!authority.isEmpty()) {
+      apply("--authority", () -> builder.authority(authority));
+    }
+  }
+
+  private static @Nullable Path file(String name) {
+    return name.isEmpty() ? null : Path.of(name);
   }
 
   private static int parse(String text) {

@@ -15,6 +15,7 @@ import java.util.concurrent.Callable;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
@@ -162,6 +163,8 @@ final class SuperviseCommand implements Callable<Integer> {
       description = "Pass lines of output on as they are, without slot and process id in front.")
   private boolean rawOutput;
 
+  @Mixin private SafetyOptions safety;
+
   @Option(
       names = "--main",
       paramLabel = "CLASS",
@@ -198,7 +201,7 @@ final class SuperviseCommand implements Callable<Integer> {
     }
   }
 
-  private void configure(SupervisorBuilder builder) {
+  private void configure(SupervisorBuilder builder) throws IOException {
     set("--address", address, builder::address);
     set("--max-workers", maxWorkers, builder::maxWorkers);
     set("--concurrency", concurrency, builder::concurrency);
@@ -222,6 +225,7 @@ final class SuperviseCommand implements Callable<Integer> {
     if (rawOutput) {
       builder.rawOutput(true);
     }
+    safety.checked().forEach(builder::workerOption);
   }
 
   private void time(String option, @Nullable String text, Consumer<Duration> setter) {

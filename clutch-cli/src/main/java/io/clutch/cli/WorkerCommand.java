@@ -21,6 +21,7 @@ import java.util.concurrent.Callable;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
@@ -65,6 +66,8 @@ final class WorkerCommand implements Callable<Integer> {
               + " for java -cp.")
   private String classPath;
 
+  @Mixin private SafetyOptions safety;
+
   @Parameters(
       arity = "0..*",
       paramLabel = "ARG",
@@ -79,6 +82,7 @@ final class WorkerCommand implements Callable<Integer> {
       checkAddress(address);
       System.setProperty("clutch.address", address);
     }
+    setSafety();
     Method main = mainMethod();
     Thread.currentThread().setContextClassLoader(main.getDeclaringClass().getClassLoader());
     try {
@@ -86,6 +90,14 @@ final class WorkerCommand implements Callable<Integer> {
       return ExitCode.OK;
     } catch (InvocationTargetException e) {
       return onFailure(e.getCause() == null ? e : e.getCause());
+    }
+  }
+
+  private void setSafety() throws IOException {
+    try {
+      safety.checked().forEach((option, value) -> System.setProperty("clutch." + option, value));
+    } catch (IllegalArgumentException e) {
+      throw new ParameterException(spec.commandLine(), e.getMessage(), e);
     }
   }
 

@@ -3,6 +3,7 @@ package io.clutch.client;
 import com.google.common.util.concurrent.ThreadFactoryBuilder;
 import io.clutch.client.internal.telemetry.CallTelemetry;
 import io.clutch.protocol.TimeSource;
+import io.clutch.security.ClientSecurity;
 import io.grpc.Channel;
 import io.grpc.Deadline;
 import io.grpc.ManagedChannel;
@@ -15,6 +16,8 @@ import io.netty.channel.epoll.EpollDomainSocketChannel;
 import io.netty.channel.epoll.EpollIoHandler;
 import io.netty.channel.unix.DomainSocketAddress;
 import io.netty.util.concurrent.DefaultThreadFactory;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.RejectedExecutionException;
@@ -22,12 +25,16 @@ import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The connections of one client, and its timer. Which connection a call takes is for a gRPC load
  * balancer to say. Thread-safe.
  */
 final class Channels implements AutoCloseable {
+
+  private static final Logger log = LoggerFactory.getLogger(ClutchClient.class);
 
   /** What a message may carry beside its payload: names, ids, the envelope. */
   private static final int ENVELOPE_SIZE = 64 * 1024;
@@ -48,7 +55,12 @@ final class Channels implements AutoCloseable {
   private static final Duration CLOSE_GRACE = Duration.ofSeconds(5);
 
   private final String target;
+  private final ClientSecurity security;
   private final ManagedChannel channel;
+
+  /** The same, for a thread that was there before it. */
+  private volatile @Nullable ManagedChannel current;
+
   private final TimeSource time;
   private final RetryBudget budget;
   private final @Nullable EventLoopGroup loops;
@@ -64,21 +76,31 @@ final class Channels implements AutoCloseable {
     this.time = TimeSource.system(timer);
     this.budget = new RetryBudget(time.guavaTicker());
     this.lastReconnect = new AtomicLong(time.ticker().nanoTime());
-    NettyChannelBuilder builder = NettyChannelBuilder.forTarget(target.uri());
-    this.loops = target.isUnix() ? overUnixSockets(builder) : null;
-    options.balance(builder);
-    telemetry.configure(builder);
-    this.channel =
-        builder
-            .usePlaintext()
-            // A service config of somebody else's must not repeat what may have been started.
-            .disableRetry()
-            .keepAliveTime(options.keepAlive().toMillis(), TimeUnit.MILLISECONDS)
-            .keepAliveTimeout(KEEPALIVE_PATIENCE.toMillis(), TimeUnit.MILLISECONDS)
-            .keepAliveWithoutCalls(true)
-            .maxInboundMessageSize(messageSize(options))
-            .maxInboundMetadataSize(METADATA_SIZE)
-            .build();
+    this.security = openSecurity(options, this::connectAnew);
+    try {
+      NettyChannelBuilder builder =
+          NettyChannelBuilder.forTarget(target.uri(), security.credentials());
+      if (options.authority() != null) {
+        builder.overrideAuthority(options.authority());
+      }
+      this.loops = target.isUnix() ? overUnixSockets(builder) : null;
+      options.balance(builder);
+      telemetry.configure(builder);
+      this.channel =
+          builder
+              // A service config of somebody else's must not repeat what may have been started.
+              .disableRetry()
+              .keepAliveTime(options.keepAlive().toMillis(), TimeUnit.MILLISECONDS)
+              .keepAliveTimeout(KEEPALIVE_PATIENCE.toMillis(), TimeUnit.MILLISECONDS)
+              .keepAliveWithoutCalls(true)
+              .maxInboundMessageSize(messageSize(options))
+              .maxInboundMetadataSize(METADATA_SIZE)
+              .build();
+    } catch (RuntimeException e) {
+      security.close();
+      throw e;
+    }
+    this.current = channel;
   }
 
   /** Over a channel that the program describes itself. */
@@ -88,6 +110,7 @@ final class Channels implements AutoCloseable {
       Optional<TimeSource> ownTime,
       CallTelemetry telemetry) {
     this.target = "the given channel";
+    this.security = ClientSecurity.NONE;
     this.time = ownTime.orElseGet(() -> TimeSource.system(timer));
     this.budget = new RetryBudget(time.guavaTicker());
     this.lastReconnect = new AtomicLong(time.ticker().nanoTime());
@@ -114,6 +137,14 @@ final class Channels implements AutoCloseable {
     return (int) Math.min(Integer.MAX_VALUE, (long) options.maxMessageSize() + ENVELOPE_SIZE);
   }
 
+  private static ClientSecurity openSecurity(ConnectionOptions options, Runnable onNewTls) {
+    try {
+      return ClientSecurity.open(options.tls(), options.token(), onNewTls);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e.getMessage(), e);
+    }
+  }
+
   @SuppressWarnings("NullAway") // null takes an option back that gRPC sets for TCP's sake
   private static EventLoopGroup overUnixSockets(NettyChannelBuilder builder) {
     EventLoopGroup loops =
@@ -125,6 +156,15 @@ final class Channels implements AutoCloseable {
         .withOption(ChannelOption.SO_KEEPALIVE, null)
         .proxyDetector(address -> null);
     return loops;
+  }
+
+  /** Further calls go over new connections; those under way end on the old ones. */
+  private void connectAnew() {
+    ManagedChannel open = current;
+    if (open != null) {
+      log.info("connects to {} anew, for its certificates have changed", target);
+      open.enterIdle();
+    }
   }
 
   Channel channel() {
@@ -188,6 +228,7 @@ final class Channels implements AutoCloseable {
       channel.shutdownNow();
       Thread.currentThread().interrupt();
     }
+    security.close();
     if (loops != null) {
       var unused = loops.shutdownGracefully(0, 1, TimeUnit.SECONDS);
     }

@@ -22,6 +22,7 @@ import io.clutch.protocol.PayloadConverter;
 import io.clutch.protocol.Reason;
 import io.clutch.protocol.Started;
 import io.clutch.protocol.TimeSource;
+import io.clutch.security.TlsFiles;
 import io.clutch.v1.CallRequest;
 import io.clutch.v1.DescribeRequest;
 import io.clutch.v1.DescribeResponse;
@@ -34,12 +35,14 @@ import io.grpc.ManagedChannelBuilder;
 import io.grpc.Metadata;
 import io.grpc.MethodDescriptor;
 import io.opentelemetry.api.OpenTelemetry;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Function;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -82,7 +85,10 @@ public final class ClutchClient implements AutoCloseable {
                 builder.maxConnectionsPerServer,
                 builder.connectTimeout),
             builder.keepAlive,
-            builder.maxMessageSize);
+            builder.maxMessageSize,
+            builder.tls,
+            builder.token,
+            builder.authority);
     ManagedChannelBuilder<?> channel = builder.channel;
     this.channels =
         channel == null
@@ -384,6 +390,8 @@ public final class ClutchClient implements AutoCloseable {
   /** Describes a client. Not thread-safe. */
   public static final class Builder {
 
+    private static final Pattern HOST = Pattern.compile("[A-Za-z0-9._-]+|\\[[0-9A-Fa-f:.]+]");
+
     /** The servers where none are given. */
     public static final String DEFAULT_SERVERS = "127.0.0.1:9501";
 
@@ -411,6 +419,9 @@ public final class ClutchClient implements AutoCloseable {
     private int maxConnectionsPerServer = BalanceConfig.DEFAULT.maxConnectionsPerServer();
     private Duration connectTimeout = BalanceConfig.DEFAULT.connectTimeout();
     private Duration keepAlive = SHORTEST_KEEPALIVE;
+    private @Nullable TlsFiles tls;
+    private @Nullable Path token;
+    private @Nullable String authority;
     private @Nullable OpenTelemetry openTelemetry;
     private final List<PayloadConverter> converters = new ArrayList<>();
     private @Nullable ManagedChannelBuilder<?> channel;
@@ -565,6 +576,46 @@ public final class ClutchClient implements AutoCloseable {
     }
 
     /**
+     * TLS instead of plaintext. The name in each server's address must be one of those in its
+     * certificate. Files that change are read again, and connections made anew; calls under way end
+     * on the old ones. Default: none.
+     */
+    @CanIgnoreReturnValue
+    public Builder tls(TlsFiles tls) {
+      this.tls = requireNonNull(tls);
+      return this;
+    }
+
+    /**
+     * A token to show with every call; workers know it by a name. When the file changes, it is read
+     * again. Without {@link #tls}, whoever is on the way can read it. Default: none.
+     *
+     * @param file holds the token, and nothing else
+     */
+    @CanIgnoreReturnValue
+    public Builder token(Path file) {
+      this.token = requireNonNull(file);
+      return this;
+    }
+
+    /**
+     * The name that the certificate of every server must be for, where it is not the one in its
+     * address. Default: the one in its address.
+     *
+     * @param name of a host, without a port; an IPv6 address in brackets
+     * @throws IllegalArgumentException where it is something else
+     */
+    @CanIgnoreReturnValue
+    public Builder authority(String name) {
+      checkArgument(
+          HOST.matcher(name).matches(),
+          "authority is '%s': want a host without a port, such as worker.example",
+          name);
+      this.authority = name;
+      return this;
+    }
+
+    /**
      * Where spans and metrics of calls go to, and what says which headers carry the trace. Default:
      * {@code GlobalOpenTelemetry}, if that is set when the client is built; else there are none,
      * and nothing is done for them. The client does not close it.
@@ -586,13 +637,19 @@ public final class ClutchClient implements AutoCloseable {
      * The client. Does not connect yet.
      *
      * @throws IllegalArgumentException where the servers are no addresses; the message names them
-     * @throws IllegalStateException where there is a time but no channel
+     * @throws java.io.UncheckedIOException where a file of certificates, or of the token, cannot be
+     *     read or is of no use; the message names it
+     * @throws IllegalStateException where there is a time but no channel, or a channel and {@code
+     *     tls}, {@code token} or {@code authority}, too
      */
     public ClutchClient build() {
       checkState(
           time == null || channel != null,
           "this client has a time of its own, but its sockets have the system's: want a channel of"
               + " that time, too");
+      checkState(
+          channel == null || (tls == null && token == null && authority == null),
+          "this client has a channel of its own: tls, token and authority are for that to say");
       return new ClutchClient(this);
     }
   }

@@ -4,9 +4,12 @@ import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableMap;
 import io.clutch.client.internal.balance.BalanceConfig;
 import io.clutch.client.internal.balance.Choice;
+import io.clutch.security.TlsFiles;
 import io.grpc.ManagedChannelBuilder;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
 
 /**
  * How a client connects.
@@ -15,9 +18,19 @@ import java.util.Arrays;
  * @param balance how connections are kept, where the policy is one of ours
  * @param keepAlive how long nothing may come before the other side is asked whether it is there
  * @param maxMessageSize of a payload, in bytes
+ * @param tls null is plaintext
+ * @param token the file that holds the token to show; null is none
+ * @param authority whom the servers' certificates are to be of, instead of the name in each
+ *     address; null is that name
  */
 record ConnectionOptions(
-    String policy, BalanceConfig balance, Duration keepAlive, int maxMessageSize) {
+    String policy,
+    BalanceConfig balance,
+    Duration keepAlive,
+    int maxMessageSize,
+    @Nullable TlsFiles tls,
+    @Nullable Path token,
+    @Nullable String authority) {
 
   /** Tells gRPC the policy, for where the servers' name does not come with one of its own. */
   void balance(ManagedChannelBuilder<?> builder) {

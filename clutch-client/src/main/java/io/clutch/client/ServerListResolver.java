@@ -4,6 +4,7 @@ import static com.google.common.collect.ImmutableList.toImmutableList;
 
 import com.google.common.collect.ImmutableList;
 import io.clutch.protocol.ServerAddress;
+import io.grpc.Attributes;
 import io.grpc.EquivalentAddressGroup;
 import io.grpc.NameResolver;
 import io.grpc.Status;
@@ -87,7 +88,13 @@ final class ServerListResolver extends NameResolver {
     ImmutableList.Builder<EquivalentAddressGroup> found = ImmutableList.builder();
     for (ServerAddress server : servers) {
       try {
-        found.add(new EquivalentAddressGroup(addresses(server)));
+        // Each server's certificate is to be its own.
+        found.add(
+            new EquivalentAddressGroup(
+                addresses(server),
+                Attributes.newBuilder()
+                    .set(EquivalentAddressGroup.ATTR_AUTHORITY_OVERRIDE, server.toString())
+                    .build()));
       } catch (UnknownHostException e) {
         unknown.add(server.toString());
       }

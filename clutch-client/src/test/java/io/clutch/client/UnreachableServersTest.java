@@ -129,7 +129,7 @@ final class UnreachableServersTest {
         ClutchClient client =
             ClutchClient.builder()
                 .servers(silent.address())
-                .timeout(SHORT)
+                .timeout(Duration.ofSeconds(2))
                 .connectTimeout(Duration.ofMillis(100))
                 .build()) {
       ClutchException failure = Failures.saying("reach", () -> greet(client));

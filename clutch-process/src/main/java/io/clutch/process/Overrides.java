@@ -51,6 +51,13 @@ public final class Overrides {
   }
 
   /**
+   * The name of the environment variable for an option: CLUTCH_QUEUE_CAPACITY for queueCapacity.
+   */
+  public static String variable(String option) {
+    return "CLUTCH_" + CaseFormat.LOWER_CAMEL.to(CaseFormat.UPPER_UNDERSCORE, option);
+  }
+
+  /**
    * What the option is from outside; empty where it is not given there.
    *
    * @throws IllegalArgumentException where the parser refuses it; the message names it and its
@@ -60,7 +67,7 @@ public final class Overrides {
     String name = "clutch." + option;
     String text = properties.apply(name);
     if (text == null) {
-      name = "CLUTCH_" + CaseFormat.LOWER_CAMEL.to(CaseFormat.UPPER_UNDERSCORE, option);
+      name = variable(option);
       text = environment.apply(name);
     }
     if (text == null || text.isBlank()) {

@@ -84,6 +84,17 @@ public final class SupervisorBuilder {
     return this;
   }
 
+  /**
+   * An option of the children's workers, which wins over what their program says.
+   *
+   * @param option its name, such as {@code queueCapacity}
+   * @param value as it is written in the environment
+   */
+  @CanIgnoreReturnValue
+  public SupervisorBuilder workerOption(String option, String value) {
+    return environment(Overrides.variable(option), value);
+  }
+
   /** Someone who is told what happens. */
   @CanIgnoreReturnValue
   public SupervisorBuilder listener(SupervisorListener listener) {

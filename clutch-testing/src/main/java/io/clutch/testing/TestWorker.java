@@ -86,9 +86,17 @@ public final class TestWorker implements AutoCloseable {
       place = new WorkerPlace(this::startWorker, clock);
     } catch (RuntimeException e) {
       client.close();
+      stopThreads();
       throw e;
     }
-    functions = describedFunctions();
+    try {
+      functions = describedFunctions();
+    } catch (RuntimeException e) {
+      place.breakConnections();
+      client.close();
+      end();
+      throw e;
+    }
   }
 
   /**
@@ -240,7 +248,15 @@ public final class TestWorker implements AutoCloseable {
     // The client would wait for its calls to end.
     place.breakConnections();
     client.close();
+    end();
+  }
+
+  private void end() {
     place.close();
+    stopThreads();
+  }
+
+  private void stopThreads() {
     // Callers hear of it here.
     boolean unused = MoreExecutors.shutdownAndAwaitTermination(clientThreads, CLOSE_GRACE);
     systemTimer.shutdownNow();
@@ -268,8 +284,9 @@ public final class TestWorker implements AutoCloseable {
     private Builder() {}
 
     /**
-     * What gives the worker its functions and options. Its address is passed over; four functions
-     * run at the same time where nothing is said.
+     * What gives the worker its functions and options. Its address is passed over, {@code tls} is
+     * refused, and so are callers where it has {@code tokens}; four functions run at the same time
+     * where nothing is said.
      */
     @CanIgnoreReturnValue
     public Builder worker(Consumer<? super Worker.Builder> description) {
@@ -277,7 +294,10 @@ public final class TestWorker implements AutoCloseable {
       return this;
     }
 
-    /** What gives the client options of its own. Its servers and its balance are passed over. */
+    /**
+     * What gives the client options of its own. Its servers and its balance are passed over; {@code
+     * tls}, {@code token} and {@code authority} are refused, for its channel is in this process.
+     */
     @CanIgnoreReturnValue
     public Builder client(Consumer<? super ClutchClient.Builder> options) {
       this.client = requireNonNull(options);

@@ -7,6 +7,9 @@ import static org.awaitility.Awaitility.await;
 import io.clutch.client.Request;
 import io.clutch.protocol.ClutchException;
 import io.clutch.protocol.Reason;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Set;
@@ -16,6 +19,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
 
 @Timeout(60)
 final class TestWorkerTest {
@@ -32,6 +36,25 @@ final class TestWorkerTest {
       assertThat(worker.client().request("greet", "you", String.class)).isEqualTo("Hello, you");
       assertThat(worker.calls("greet")).isEqualTo(new Calls(1, 1, 1));
     }
+  }
+
+  @Test
+  void aStartThatFailsLeavesNothingRunning(@TempDir Path folder) throws IOException {
+    Path tokens = Files.writeString(folder.resolve("tokens"), "web web-token-0123456789\n");
+    Set<Thread> before = Set.copyOf(Thread.getAllStackTraces().keySet());
+
+    assertThatThrownBy(() -> TestWorker.start(w -> w.tokens(tokens)))
+        .isInstanceOfSatisfying(
+            ClutchException.class, e -> assertThat(e.reason()).isEqualTo(Reason.UNAUTHENTICATED));
+
+    await()
+        .atMost(SOON)
+        .untilAsserted(
+            () ->
+                assertThat(Thread.getAllStackTraces().keySet())
+                    .filteredOn(thread -> !before.contains(thread))
+                    .extracting(Thread::getName)
+                    .noneMatch(name -> name.startsWith("clutch-")));
   }
 
   @Test

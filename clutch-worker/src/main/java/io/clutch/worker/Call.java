@@ -2,6 +2,7 @@ package io.clutch.worker;
 
 import com.google.common.collect.ImmutableMap;
 import com.google.common.reflect.TypeToken;
+import io.clutch.security.Identity;
 import io.grpc.Context;
 import java.net.SocketAddress;
 import java.time.Instant;
@@ -48,8 +49,15 @@ public interface Call {
   Optional<SocketAddress> peer();
 
   /**
-   * The headers that the caller sent, by lower-case name. Functions that are reached by {@link
-   * #cascade} see the same; calls by a client have headers of their own.
+   * Who the caller is, as far as the worker asked for a proof: by its token or its certificate.
+   * Anonymous where it did not ask.
+   */
+  Identity identity();
+
+  /**
+   * The headers that the caller sent, by lower-case name; without {@code authorization} where the
+   * worker has tokens. Functions that are reached by {@link #cascade} see the same; calls by a
+   * client have headers of their own.
    */
   ImmutableMap<String, String> headers();
 

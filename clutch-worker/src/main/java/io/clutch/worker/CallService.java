@@ -5,6 +5,7 @@ import com.google.common.util.concurrent.MoreExecutors;
 import io.clutch.protocol.ClutchException;
 import io.clutch.protocol.ErrorStatus;
 import io.clutch.protocol.Reason;
+import io.clutch.security.Identity;
 import io.clutch.v1.CallRequest;
 import io.clutch.v1.CallResponse;
 import io.clutch.v1.DescribeRequest;
@@ -31,6 +32,7 @@ final class CallService extends WorkerGrpc.WorkerImplBase {
   private final FunctionCall.Engine engine;
   private final Dispatcher dispatcher;
   private final Description description;
+  private final Door door;
   private final String idPrefix;
   private final AtomicLong lastId = new AtomicLong();
 
@@ -38,10 +40,15 @@ final class CallService extends WorkerGrpc.WorkerImplBase {
    * @param idPrefix in front of the ids this worker makes, so that they differ between workers
    */
   CallService(
-      FunctionCall.Engine engine, Dispatcher dispatcher, Description description, String idPrefix) {
+      FunctionCall.Engine engine,
+      Dispatcher dispatcher,
+      Description description,
+      Door door,
+      String idPrefix) {
     this.engine = engine;
     this.dispatcher = dispatcher;
     this.description = description;
+    this.door = door;
     this.idPrefix = idPrefix;
   }
 
@@ -118,11 +125,13 @@ final class CallService extends WorkerGrpc.WorkerImplBase {
       throw ClutchException.notStarted(
           Reason.BAD_ARGUMENTS, "the request names no function (field 'function' is empty)");
     }
+    Caller caller = Caller.CURRENT.get();
+    Identity identity = door.pass(caller, name);
     Invoker invoker = engine.invoker();
     FunctionDefinition function = invoker.functions().get(name);
     invoker.checkSize(function, argument);
     return new FunctionCall(
-        engine, function, argument, id, background, Caller.CURRENT.get(), context, answer, record);
+        engine, function, argument, id, background, caller, identity, context, answer, record);
   }
 
   private static void cancelWithCaller(Ticket ticket) {

@@ -2,6 +2,7 @@ package io.clutch.worker;
 
 import com.google.common.base.CharMatcher;
 import com.google.common.collect.ImmutableMap;
+import io.clutch.security.Credentials;
 import io.grpc.Context;
 import io.grpc.Metadata;
 import java.net.SocketAddress;
@@ -13,9 +14,10 @@ import org.jspecify.annotations.Nullable;
  * Who makes a call, as the network knows it.
  *
  * @param peer where it comes from; null where that is not known
- * @param metadata what it sent along; not changed any more
+ * @param metadata what it sent along, but for what is secret; not changed any more
+ * @param credentials by which to know it
  */
-record Caller(@Nullable SocketAddress peer, Metadata metadata) {
+record Caller(@Nullable SocketAddress peer, Metadata metadata, Credentials credentials) {
 
   /** What gRPC takes for a name; HTTP/2 lets others through. */
   private static final CharMatcher LEGAL =
@@ -23,7 +25,7 @@ record Caller(@Nullable SocketAddress peer, Metadata metadata) {
 
   /** The caller of the RPC that this thread handles. */
   static final Context.Key<Caller> CURRENT =
-      Context.keyWithDefault("clutch-caller", new Caller(null, new Metadata()));
+      Context.keyWithDefault("clutch-caller", new Caller(null, new Metadata(), Credentials.NONE));
 
   /** The ASCII headers that are the caller's own, not the transport's; repeated ones joined. */
   ImmutableMap<String, String> headers() {

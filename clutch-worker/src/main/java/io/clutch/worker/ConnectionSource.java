@@ -1,6 +1,7 @@
 package io.clutch.worker;
 
 import com.google.common.collect.ImmutableList;
+import io.clutch.worker.internal.sockets.Network;
 import io.grpc.Server;
 import io.grpc.ServerBuilder;
 import java.io.IOException;
@@ -10,8 +11,12 @@ import java.util.Optional;
 /** Where a worker's connections come from. */
 interface ConnectionSource {
 
-  /** The server, to be completed and built. */
-  ServerBuilder<?> builder();
+  /**
+   * The server, to be completed and built.
+   *
+   * @param network what holds for its connections
+   */
+  ServerBuilder<?> builder(Network network);
 
   /** Where it is to be found, for people; empty where the worker's options say it. */
   default Optional<String> name() {

@@ -4,6 +4,7 @@ import io.clutch.protocol.ClutchException;
 import io.clutch.protocol.Reason;
 import io.clutch.protocol.Started;
 import io.clutch.protocol.TimeSource;
+import io.clutch.security.Identity;
 import io.clutch.v1.Payload;
 import io.clutch.worker.internal.dispatch.Task;
 import io.clutch.worker.internal.telemetry.CallRecord;
@@ -34,6 +35,7 @@ final class FunctionCall implements Task {
   private final String id;
   private final boolean background;
   private final Caller caller;
+  private final Identity identity;
   private final Context context;
   private final Answer answer;
   private final CallRecord record;
@@ -56,6 +58,7 @@ final class FunctionCall implements Task {
       String id,
       boolean background,
       Caller caller,
+      Identity identity,
       Context context,
       Answer answer,
       CallRecord record) {
@@ -65,6 +68,7 @@ final class FunctionCall implements Task {
     this.id = id;
     this.background = background;
     this.caller = caller;
+    this.identity = identity;
     this.context = context;
     this.answer = answer;
     this.record = record;
@@ -84,6 +88,10 @@ final class FunctionCall implements Task {
 
   Caller caller() {
     return caller;
+  }
+
+  Identity identity() {
+    return identity;
   }
 
   CallRecord telemetry() {

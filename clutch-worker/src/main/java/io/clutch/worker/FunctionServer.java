@@ -5,13 +5,16 @@ import static java.util.stream.Collectors.joining;
 
 import com.google.common.base.Stopwatch;
 import com.google.common.base.Throwables;
+import com.google.common.base.Ticker;
 import com.google.common.collect.ImmutableList;
 import com.google.common.util.concurrent.ThreadFactoryBuilder;
 import com.google.common.util.concurrent.Uninterruptibles;
 import io.clutch.protocol.ServerAddress;
 import io.clutch.protocol.TimeSource;
+import io.clutch.security.AccessControl;
 import io.clutch.v1.WorkerGrpc;
 import io.clutch.worker.internal.dispatch.Dispatcher;
+import io.clutch.worker.internal.sockets.Network;
 import io.clutch.worker.internal.telemetry.CallTelemetry;
 import io.clutch.worker.internal.telemetry.CallTelemetry.Registration;
 import io.grpc.BindableService;
@@ -54,10 +57,11 @@ final class FunctionServer {
   /** How long answers that were just given may take to leave. */
   private static final Duration FLUSH = Duration.ofSeconds(1);
 
-  /** Clients may ask this often, at most, whether the connection still stands. */
-  private static final Duration KEEPALIVE = Duration.ofSeconds(5);
+  /** How often requests that don't come to their end are looked for. */
+  private static final Duration SWEEP = Duration.ofSeconds(5);
 
   private final ConnectionSource connections;
+  private final AccessControl access;
   private final Server server;
   private final Dispatcher dispatcher;
   private final HealthStatusManager health;
@@ -77,9 +81,11 @@ final class FunctionServer {
   private FunctionServer(
       WorkerOptions options,
       ConnectionSource connections,
+      AccessControl access,
       Membership membership,
       Consumer<Error> onFatalError) {
     this.connections = connections;
+    this.access = access;
     Duration timeLimit = options.timeout().isZero() ? null : options.timeout();
     timer = new ScheduledThreadPoolExecutor(1, daemons("clutch-timer"));
     timer.setRemoveOnCancelPolicy(true);
@@ -104,6 +110,8 @@ final class FunctionServer {
             options.maxMessageSize(),
             options.interceptor().orElse(null),
             onFatalError);
+    RefusalLog refusals = new RefusalLog();
+    Admission admission = new Admission(access, refusals);
     telemetry =
         CallTelemetry.of(options.openTelemetry(), options.functions().names(), membership.slot());
     CallService calls =
@@ -111,43 +119,44 @@ final class FunctionServer {
             new FunctionCall.Engine(invoker, timeLimit, time, telemetry),
             dispatcher,
             Description.of(options, membership),
+            new Door(access, refusals),
             callIdPrefix());
     health = new HealthStatusManager();
     health.setStatus(WorkerGrpc.SERVICE_NAME, ServingStatus.SERVING);
-    openRpcs = new OpenRpcs();
+    HealthGuard healthGuard = new HealthGuard();
+    openRpcs = new OpenRpcs(Ticker.systemTicker());
 
-    ServerBuilder<?> builder = connections.builder();
-    permitKeepAlive(builder);
+    ServerBuilder<?> builder =
+        connections.builder(new Network(access.sslContext(), options.connectionLimits()));
     telemetry.configure(builder);
     server =
         builder
             .directExecutor()
             .maxInboundMessageSize(
                 (int) Math.min(Integer.MAX_VALUE, (long) options.maxMessageSize() + ENVELOPE_SIZE))
-            .addService(ServerInterceptors.intercept(calls, new CallerInterceptor()))
-            .addService(health.getHealthService())
-            .addService(ProtoReflectionServiceV1.newInstance())
-            .addService(oldReflection())
+            .addService(ServerInterceptors.intercept(calls, admission))
+            // Whoever balances load must know whether this worker serves, and nothing else.
+            .addService(ServerInterceptors.intercept(health.getHealthService(), healthGuard))
+            .addService(
+                ServerInterceptors.intercept(ProtoReflectionServiceV1.newInstance(), admission))
+            .addService(ServerInterceptors.intercept(oldReflection(), admission))
+            .addTransportFilter(admission)
+            .addTransportFilter(healthGuard)
+            .addStreamTracerFactory(healthGuard.meters())
             .intercept(new PlaceInterceptor(membership))
             .intercept(openRpcs)
             .build();
-  }
-
-  private static void permitKeepAlive(ServerBuilder<?> builder) {
-    try {
-      builder
-          .permitKeepAliveTime(KEEPALIVE.toMillis(), TimeUnit.MILLISECONDS)
-          .permitKeepAliveWithoutCalls(true);
-    } catch (UnsupportedOperationException e) {
-      log.debug("a transport without keep-alive, such as one in this process: {}", builder);
-    }
+    var unused =
+        timer.scheduleWithFixedDelay(
+            openRpcs::endOverdue, SWEEP.toMillis(), SWEEP.toMillis(), TimeUnit.MILLISECONDS);
   }
 
   /**
    * Starts to serve.
    *
    * @param connections where they come from; released where this fails
-   * @throws IOException where an address cannot be listened on; the message names it and the cause
+   * @throws IOException where an address cannot be listened on, or a file of certificates, tokens
+   *     or rules is of no use; the message names it and the cause
    */
   static FunctionServer start(
       WorkerOptions options,
@@ -156,22 +165,24 @@ final class FunctionServer {
       Consumer<Error> onFatalError)
       throws IOException {
     Stopwatch stopwatch = Stopwatch.createStarted();
-    FunctionServer started = new FunctionServer(options, connections, membership, onFatalError);
+    FunctionServer started = prepare(options, connections, membership, onFatalError);
     try {
       started.server.start();
       connections.open(started.server);
+      started.tellOfSafety(options, membership);
+      started.reportLoad(options);
     } catch (IOException e) {
-      started.server.shutdownNow();
-      started.stopThreads();
-      connections.release();
+      started.abandon();
       throw new IOException(
           "cannot listen on %s: %s"
               .formatted(
                   connections.name().orElseGet(() -> join(options.addresses())),
                   Throwables.getRootCause(e).getMessage()),
           e);
+    } catch (RuntimeException e) {
+      started.abandon();
+      throw e;
     }
-    started.reportLoad(options);
     log.info(
         "worker ready on {}: {}pid {}, {} functions, concurrency {}, queue {}, timeout {}, in {} ms",
         connections.addresses().isEmpty()
@@ -185,6 +196,47 @@ final class FunctionServer {
         options.timeout().isZero() ? "none" : options.timeout(),
         stopwatch.elapsed().toMillis());
     return started;
+  }
+
+  private static FunctionServer prepare(
+      WorkerOptions options,
+      ConnectionSource connections,
+      Membership membership,
+      Consumer<Error> onFatalError)
+      throws IOException {
+    AccessControl access = null;
+    try {
+      access = AccessControl.open(options.access());
+      return new FunctionServer(options, connections, access, membership, onFatalError);
+    } catch (IOException | RuntimeException e) {
+      if (access != null) {
+        access.close();
+      }
+      connections.release();
+      throw e;
+    }
+  }
+
+  /** Leaves nothing of a start that failed. */
+  private void abandon() {
+    server.shutdownNow();
+    stopThreads();
+    access.close();
+    connections.release();
+  }
+
+  private void tellOfSafety(WorkerOptions options, Membership membership) {
+    access.warnOfUnused(
+        options.functions().all().stream()
+            .map(FunctionDefinition::name)
+            .collect(toImmutableList()));
+    boolean isOpen = options.access().equals(AccessControl.Options.NONE) && !options.insecure();
+    // What a server of the program's own lets in is not known here.
+    boolean isOwn = connections.name().isEmpty();
+    // One of a pool is enough to say it.
+    if (isOpen && isOwn && membership.slot() <= 1) {
+      Exposure.warnOf(connections.addresses());
+    }
   }
 
   private void reportLoad(WorkerOptions options) {
@@ -230,7 +282,9 @@ final class FunctionServer {
       giveUp();
     }
     server.shutdownNow();
+    awaitLastWords();
     stopThreads();
+    access.close();
     connections.release();
     log.info("worker stopped");
     drained.complete(finished);
@@ -289,6 +343,19 @@ final class FunctionServer {
     try {
       boolean unused = openRpcs.awaitCallsDone(FLUSH);
     } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  /** What was told last must have left before the network's threads end. */
+  private void awaitLastWords() {
+    boolean interrupted = Thread.interrupted();
+    try {
+      boolean unused = server.awaitTermination(FLUSH.toMillis(), TimeUnit.MILLISECONDS);
+    } catch (InterruptedException e) {
+      interrupted = true;
+    }
+    if (interrupted) {
       Thread.currentThread().interrupt();
     }
   }

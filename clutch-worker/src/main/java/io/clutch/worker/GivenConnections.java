@@ -7,6 +7,7 @@ import io.clutch.process.Place;
 import io.clutch.process.PrivateFolder;
 import io.clutch.process.UnixSockets;
 import io.clutch.worker.internal.sockets.DescriptorSocket;
+import io.clutch.worker.internal.sockets.Network;
 import io.clutch.worker.internal.sockets.PrivateServer;
 import io.grpc.Server;
 import io.grpc.netty.NettyServerBuilder;
@@ -65,8 +66,8 @@ abstract class GivenConnections implements ConnectionSource {
   }
 
   @Override
-  public final NettyServerBuilder builder() {
-    return server.builder();
+  public final NettyServerBuilder builder(Network network) {
+    return server.builder(network);
   }
 
   @Override

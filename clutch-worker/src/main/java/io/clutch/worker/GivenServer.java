@@ -3,14 +3,20 @@ package io.clutch.worker;
 import static com.google.common.collect.ImmutableList.toImmutableList;
 
 import com.google.common.collect.ImmutableList;
+import io.clutch.worker.internal.sockets.Network;
 import io.grpc.Server;
 import io.grpc.ServerBuilder;
 import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** The server is of the program's own making: it knows where its connections come from. */
 final class GivenServer implements ConnectionSource {
+
+  private static final Logger log = LoggerFactory.getLogger(Worker.class);
 
   private final ServerBuilder<?> builder;
 
@@ -22,7 +28,16 @@ final class GivenServer implements ConnectionSource {
   }
 
   @Override
-  public ServerBuilder<?> builder() {
+  public ServerBuilder<?> builder(Network network) {
+    // What holds for its connections is for it to say; but Clutch's clients ask whether it is
+    // there.
+    try {
+      builder
+          .permitKeepAliveTime(Network.SHORTEST_KEEPALIVE.toMillis(), TimeUnit.MILLISECONDS)
+          .permitKeepAliveWithoutCalls(true);
+    } catch (UnsupportedOperationException e) {
+      log.debug("a transport without keep-alive, such as one in this process: {}", builder);
+    }
     return builder;
   }
 

@@ -1,5 +1,6 @@
 package io.clutch.worker;
 
+import com.google.common.base.Ticker;
 import com.google.errorprone.annotations.concurrent.GuardedBy;
 import io.clutch.protocol.ClutchException;
 import io.clutch.protocol.ErrorStatus;
@@ -27,6 +28,11 @@ import java.util.Set;
  */
 final class OpenRpcs implements ServerInterceptor {
 
+  /** How long a request may take from its first byte to its last. */
+  static final Duration REQUEST_TIME = Duration.ofSeconds(60);
+
+  private final Ticker ticker;
+
   /** Calls whose request has come. */
   @GuardedBy("this")
   private int calls;
@@ -41,6 +47,13 @@ final class OpenRpcs implements ServerInterceptor {
   @GuardedBy("this")
   private boolean ended;
 
+  /**
+   * @param ticker by which the time of requests is measured
+   */
+  OpenRpcs(Ticker ticker) {
+    this.ticker = ticker;
+  }
+
   @Override
   public <Q, R> ServerCall.Listener<Q> interceptCall(
       ServerCall<Q, R> call, Metadata headers, ServerCallHandler<Q, R> next) {
@@ -51,7 +64,7 @@ final class OpenRpcs implements ServerInterceptor {
 
   private <Q, R> ServerCall.Listener<Q> receive(
       ServerCall<Q, R> call, Metadata headers, ServerCallHandler<Q, R> next) {
-    EndableCall<Q, R> endable = new EndableCall<>(call);
+    EndableCall<Q, R> endable = new EndableCall<>(call, ticker.read());
     synchronized (this) {
       unfinished.add(endable);
     }
@@ -60,7 +73,7 @@ final class OpenRpcs implements ServerInterceptor {
 
   private <Q, R> ServerCall.Listener<Q> keep(
       ServerCall<Q, R> call, Metadata headers, ServerCallHandler<Q, R> next) {
-    EndableCall<Q, R> endable = new EndableCall<>(call);
+    EndableCall<Q, R> endable = new EndableCall<>(call, ticker.read());
     synchronized (this) {
       if (ended) {
         endable.end();
@@ -116,6 +129,21 @@ final class OpenRpcs implements ServerInterceptor {
     open.forEach(EndableCall::end);
   }
 
+  /** Ends the calls whose request has not come within {@link #REQUEST_TIME}. */
+  void endOverdue() {
+    List<EndableCall<?, ?>> overdue;
+    long latest = ticker.read() - REQUEST_TIME.toNanos();
+    synchronized (this) {
+      overdue = unfinished.stream().filter(call -> call.begunNanos - latest < 0).toList();
+      overdue.forEach(unfinished::remove);
+    }
+    overdue.forEach(
+        call ->
+            call.end(
+                Reason.DEADLINE_EXCEEDED,
+                "the request was not sent to its end within " + REQUEST_TIME));
+  }
+
   /** Ends the calls whose request has not come yet. */
   void endUnfinished() {
     List<EndableCall<?, ?>> open;
@@ -129,17 +157,23 @@ final class OpenRpcs implements ServerInterceptor {
   /** An RPC that a thread other than its own may end. */
   private static final class EndableCall<Q, R> extends SimpleForwardingServerCall<Q, R> {
 
+    private final long begunNanos;
+
     @GuardedBy("this")
     private boolean closed;
 
-    EndableCall(ServerCall<Q, R> call) {
+    EndableCall(ServerCall<Q, R> call, long begunNanos) {
       super(call);
+      this.begunNanos = begunNanos;
     }
 
     void end() {
+      end(Reason.DRAINING, "the worker is about to stop");
+    }
+
+    void end(Reason reason, String message) {
       StatusRuntimeException status =
-          ErrorStatus.toStatus(
-              ClutchException.notStarted(Reason.DRAINING, "the worker is about to stop"));
+          ErrorStatus.toStatus(ClutchException.notStarted(reason, message));
       Metadata trailers = status.getTrailers();
       close(status.getStatus(), trailers == null ? new Metadata() : trailers);
     }

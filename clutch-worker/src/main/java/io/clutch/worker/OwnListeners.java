@@ -4,17 +4,34 @@ import static com.google.common.collect.ImmutableList.toImmutableList;
 
 import com.google.common.collect.ImmutableList;
 import com.google.common.net.InetAddresses;
+import io.clutch.process.UnixSockets;
 import io.clutch.protocol.ServerAddress;
+import io.clutch.worker.internal.sockets.Network;
 import io.grpc.Server;
 import io.grpc.netty.NettyServerBuilder;
+import io.netty.channel.EventLoopGroup;
+import io.netty.channel.MultiThreadIoEventLoopGroup;
+import io.netty.channel.ServerChannel;
+import io.netty.channel.epoll.Epoll;
+import io.netty.channel.epoll.EpollIoHandler;
+import io.netty.channel.epoll.EpollServerSocketChannel;
+import io.netty.channel.nio.NioIoHandler;
+import io.netty.channel.socket.nio.NioServerSocketChannel;
+import io.netty.util.concurrent.DefaultThreadFactory;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.time.Duration;
+import org.jspecify.annotations.Nullable;
 
 /** The server listens itself, on the worker's addresses. */
 final class OwnListeners implements ConnectionSource {
 
+  private static final boolean IS_LINUX = Epoll.isAvailable();
+
   private final ImmutableList<ServerAddress> wanted;
+
+  /** Null before there is a server. */
+  private @Nullable EventLoopGroup loops;
 
   /** Written before the worker is published. */
   private ImmutableList<String> addresses = ImmutableList.of();
@@ -32,10 +49,27 @@ final class OwnListeners implements ConnectionSource {
   }
 
   @Override
-  public NettyServerBuilder builder() {
-    NettyServerBuilder builder = NettyServerBuilder.forAddress(bindAddress(wanted.get(0)));
+  public NettyServerBuilder builder(Network network) {
+    EventLoopGroup threads =
+        new MultiThreadIoEventLoopGroup(
+            Runtime.getRuntime().availableProcessors(),
+            new DefaultThreadFactory("clutch-network", true),
+            IS_LINUX ? EpollIoHandler.newFactory() : NioIoHandler.newFactory());
+    loops = threads;
+    NettyServerBuilder builder =
+        NettyServerBuilder.forAddress(bindAddress(wanted.get(0)))
+            .channelFactory(() -> newChannel(network))
+            .bossEventLoopGroup(threads)
+            .workerEventLoopGroup(threads);
     wanted.stream().skip(1).forEach(address -> builder.addListenAddress(bindAddress(address)));
-    return builder;
+    return network.configure(builder);
+  }
+
+  private static ServerChannel newChannel(Network network) {
+    ServerChannel channel =
+        IS_LINUX ? new EpollServerSocketChannel() : new NioServerSocketChannel();
+    network.guard(channel);
+    return channel;
   }
 
   @Override
@@ -57,7 +91,11 @@ final class OwnListeners implements ConnectionSource {
   }
 
   @Override
-  public void release() {}
+  public void release() {
+    if (loops != null) {
+      UnixSockets.stop(loops);
+    }
+  }
 
   /** An address that is bound, as people write it. */
   static String text(InetSocketAddress socket) {

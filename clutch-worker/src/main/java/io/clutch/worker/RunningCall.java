@@ -7,6 +7,7 @@ import io.clutch.protocol.ConversionException;
 import io.clutch.protocol.PayloadCodec;
 import io.clutch.protocol.Reason;
 import io.clutch.protocol.Started;
+import io.clutch.security.Identity;
 import io.clutch.v1.Payload;
 import io.clutch.worker.internal.telemetry.CallRecord.FunctionRecord;
 import io.grpc.Context;
@@ -78,6 +79,11 @@ final class RunningCall implements Call {
   @Override
   public Optional<SocketAddress> peer() {
     return Optional.ofNullable(call.caller().peer());
+  }
+
+  @Override
+  public Identity identity() {
+    return call.identity();
   }
 
   @Override

@@ -15,9 +15,14 @@ import io.clutch.protocol.PayloadCodec;
 import io.clutch.protocol.PayloadConverter;
 import io.clutch.protocol.ServerAddress;
 import io.clutch.protocol.TimeSource;
+import io.clutch.security.AccessControl;
+import io.clutch.security.AccessRules;
+import io.clutch.security.TlsFiles;
+import io.clutch.worker.internal.sockets.ConnectionLimits;
 import io.grpc.ServerBuilder;
 import io.opentelemetry.api.OpenTelemetry;
 import java.io.IOException;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -93,14 +98,15 @@ public final class Worker implements AutoCloseable {
 
   /**
    * Serves in the background until {@link #close}, on a gRPC server of the caller's own making:
-   * over its own transport or credentials, or in this process. The options {@code address} are
-   * passed over. The functions run on threads of the worker; {@code server} gets an executor,
-   * services and interceptors beside its own, and is built and started.
+   * over its own transport or credentials, or in this process. The option {@code address} and those
+   * for connections are passed over; tokens and rules hold. The functions run on threads of the
+   * worker; {@code server} gets an executor, services and interceptors beside its own, and is built
+   * and started.
    *
    * @param server describes the server; not to be used again
    * @return this worker
    * @throws IOException where it cannot be started; the message names the cause
-   * @throws IllegalStateException where this worker was started before
+   * @throws IllegalStateException where this worker was started before, or has {@code tls}
    */
   @CanIgnoreReturnValue
   public Worker start(ServerBuilder<?> server) throws IOException {
@@ -114,6 +120,10 @@ public final class Worker implements AutoCloseable {
         error -> log.error("a function failed with an error that leaves this JVM in doubt", error));
   }
 
+  WorkerOptions options() {
+    return options;
+  }
+
   @CanIgnoreReturnValue
   synchronized Worker start(
       ConnectionSource connections, Membership membership, Consumer<Error> onFatalError)
@@ -123,6 +133,9 @@ public final class Worker implements AutoCloseable {
         options.time().isEmpty() || connections instanceof GivenServer,
         "this worker has a time of its own, but its sockets have the system's: want start(server)"
             + " with a server of that time");
+    checkState(
+        options.access().tls() == null || !(connections instanceof GivenServer),
+        "this worker has a server of its own: tls is for that to say");
     server.set(FunctionServer.start(options, connections, membership, onFatalError));
     return this;
   }
@@ -227,9 +240,19 @@ public final class Worker implements AutoCloseable {
     private Duration timeout = Duration.ofSeconds(10);
     private int maxMessageSize = 4 * 1024 * 1024;
     private Duration gracefulTimeout = Duration.ofSeconds(30);
-    private @Nullable OpenTelemetry openTelemetry;
+    private int maxConnections = ConnectionLimits.DEFAULT.maxConnections();
+    private int maxCallsPerConnection = ConnectionLimits.DEFAULT.maxCallsPerConnection();
+    private int maxHeaderSize = ConnectionLimits.DEFAULT.maxHeaderSize();
+    private Duration connectionTimeout = ConnectionLimits.DEFAULT.connectionTimeout();
+    private Duration maxConnectionIdle = ConnectionLimits.DEFAULT.maxConnectionIdle();
+    private @Nullable TlsFiles tls;
+    private @Nullable Path tokens;
+    private @Nullable AccessRules rules;
+    private @Nullable Path rulesFile;
+    private boolean insecure;
     private @Nullable FunctionInterceptor interceptor;
     private @Nullable TimeSource time;
+    private @Nullable OpenTelemetry openTelemetry;
 
     Builder(Overrides overrides, boolean isSupervised) {
       this.overrides = overrides;
@@ -287,6 +310,105 @@ public final class Worker implements AutoCloseable {
     @CanIgnoreReturnValue
     public Builder gracefulTimeout(Duration gracefulTimeout) {
       this.gracefulTimeout = requireNonNull(gracefulTimeout);
+      return this;
+    }
+
+    /**
+     * TLS instead of plaintext: the worker's certificate and key, and, where clients must have one
+     * too, the authorities that sign theirs. Where there are {@link #tokens} as well, one of the
+     * two proofs is enough. Files that change are read again; connections stay. Default: none.
+     *
+     * @param tls with a certificate; from outside, {@code tlsCertificate} with {@code tlsKey} and
+     *     {@code tlsClientCa} take the place of these files
+     */
+    @CanIgnoreReturnValue
+    public Builder tls(TlsFiles tls) {
+      this.tls = requireNonNull(tls);
+      return this;
+    }
+
+    /**
+     * Only whoever has one of these tokens may call. Each line of the file is a name and a token,
+     * or the name and {@code sha256:} with the token's digest in hexadecimal. When the file
+     * changes, it is read again, and what is not in it any more is refused from then on, on open
+     * connections too. Default: none.
+     */
+    @CanIgnoreReturnValue
+    public Builder tokens(Path file) {
+      this.tokens = requireNonNull(file);
+      return this;
+    }
+
+    /** Who may call what; what no rule allows is denied. Default: everyone may call everything. */
+    @CanIgnoreReturnValue
+    public Builder rules(AccessRules rules) {
+      this.rules = requireNonNull(rules);
+      this.rulesFile = null;
+      return this;
+    }
+
+    /** {@link #rules(AccessRules)} from a file, which is read again when it changes. */
+    @CanIgnoreReturnValue
+    public Builder rules(Path file) {
+      this.rulesFile = requireNonNull(file);
+      this.rules = null;
+      return this;
+    }
+
+    /**
+     * Without TLS and tokens, on purpose: does not warn when the worker listens on more than the
+     * loopback interface. Changes nothing else.
+     */
+    @CanIgnoreReturnValue
+    public Builder insecure() {
+      this.insecure = true;
+      return this;
+    }
+
+    /**
+     * How many connections may be open at a time; a further one takes the place of one on which the
+     * client has not said anything yet, or is closed. Default 1,000.
+     */
+    @CanIgnoreReturnValue
+    public Builder maxConnections(int maxConnections) {
+      this.maxConnections = maxConnections;
+      return this;
+    }
+
+    /**
+     * How many calls of one connection may be under way at a time; further ones wait in the client.
+     * Default 1,000.
+     */
+    @CanIgnoreReturnValue
+    public Builder maxCallsPerConnection(int maxCallsPerConnection) {
+      this.maxCallsPerConnection = maxCallsPerConnection;
+      return this;
+    }
+
+    /** How much the headers of one call may take, in bytes, as HTTP/2 counts. Default 8 KiB. */
+    @CanIgnoreReturnValue
+    public Builder maxHeaderSize(int maxHeaderSize) {
+      this.maxHeaderSize = maxHeaderSize;
+      return this;
+    }
+
+    /**
+     * How long a new connection may take until the client has shaken hands and said its first
+     * words. Default 10 s.
+     */
+    @CanIgnoreReturnValue
+    public Builder connectionTimeout(Duration connectionTimeout) {
+      this.connectionTimeout = requireNonNull(connectionTimeout);
+      return this;
+    }
+
+    /**
+     * How long a connection may stay open without a call; then the client is asked to make another
+     * one when it needs it. 0 is without limit. Default 1 h.
+     */
+    @CanIgnoreReturnValue
+    public Builder maxConnectionIdle(Duration maxConnectionIdle) {
+      this.maxConnectionIdle = requireNonNull(maxConnectionIdle);
       return this;
     }
 
@@ -363,9 +485,51 @@ public final class Worker implements AutoCloseable {
               overrides.get("timeout", timeout),
               overrides.get("maxMessageSize", maxMessageSize),
               overrides.get("gracefulTimeout", gracefulTimeout),
+              new ConnectionLimits(
+                  overrides.get("maxConnections", maxConnections),
+                  overrides.get("maxCallsPerConnection", maxCallsPerConnection),
+                  overrides.get("maxHeaderSize", maxHeaderSize),
+                  overrides.get("connectionTimeout", connectionTimeout),
+                  overrides.get("maxConnectionIdle", maxConnectionIdle)),
+              access(),
+              overrides.find("insecure", Builder::parseBoolean).orElse(insecure),
               Optional.ofNullable(interceptor),
               Optional.ofNullable(time),
               openTelemetry));
+    }
+
+    private AccessControl.Options access() {
+      Path givenRules = file("rules");
+      Path givenTokens = file("tokens");
+      return new AccessControl.Options(
+          tlsFiles(),
+          givenTokens == null ? tokens : givenTokens,
+          givenRules == null ? rules : null,
+          givenRules == null ? rulesFile : givenRules);
+    }
+
+    /** Another certificate from outside must not open the worker to whoever has none. */
+    private @Nullable TlsFiles tlsFiles() {
+      Path certificate = file("tlsCertificate");
+      Path key = file("tlsKey");
+      Path authorities = file("tlsClientCa");
+      TlsFiles own =
+          certificate == null && key == null
+              ? tls
+              : TlsFiles.of(certificate, key, tls == null ? null : tls.authorities().orElse(null));
+      if (authorities == null) {
+        return own;
+      }
+      return own == null ? TlsFiles.trust(authorities) : own.trusting(authorities);
+    }
+
+    private @Nullable Path file(String option) {
+      return overrides.find(option, Path::of).orElse(null);
+    }
+
+    private static boolean parseBoolean(String text) {
+      checkArgument(text.equals("true") || text.equals("false"), "want true or false");
+      return text.equals("true");
     }
 
     private static ImmutableList<ServerAddress> parseAddresses(String addresses) {

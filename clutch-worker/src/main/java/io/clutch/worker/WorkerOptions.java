@@ -7,6 +7,8 @@ import io.clutch.protocol.Durations;
 import io.clutch.protocol.PayloadCodec;
 import io.clutch.protocol.ServerAddress;
 import io.clutch.protocol.TimeSource;
+import io.clutch.security.AccessControl;
+import io.clutch.worker.internal.sockets.ConnectionLimits;
 import io.opentelemetry.api.OpenTelemetry;
 import java.time.Duration;
 import java.util.Optional;
@@ -22,6 +24,9 @@ record WorkerOptions(
     Duration timeout,
     int maxMessageSize,
     Duration gracefulTimeout,
+    ConnectionLimits connectionLimits,
+    AccessControl.Options access,
+    boolean insecure,
     Optional<FunctionInterceptor> interceptor,
     Optional<TimeSource> time,
     @Nullable OpenTelemetry openTelemetry) {

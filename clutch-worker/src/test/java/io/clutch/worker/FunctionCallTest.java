@@ -8,6 +8,8 @@ import io.clutch.protocol.PayloadCodec;
 import io.clutch.protocol.Reason;
 import io.clutch.protocol.Started;
 import io.clutch.protocol.TimeSource;
+import io.clutch.security.Credentials;
+import io.clutch.security.Identity;
 import io.clutch.v1.Payload;
 import io.clutch.worker.internal.telemetry.CallRecord;
 import io.clutch.worker.internal.telemetry.CallTelemetry;
@@ -92,7 +94,8 @@ class FunctionCallTest {
         Payload.getDefaultInstance(),
         "id",
         false,
-        new Caller(null, new Metadata()),
+        new Caller(null, new Metadata(), Credentials.NONE),
+        Identity.ANONYMOUS,
         Context.ROOT,
         new Answer() {
           @Override

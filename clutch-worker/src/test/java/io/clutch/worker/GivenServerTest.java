@@ -2,16 +2,24 @@ package io.clutch.worker;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
 
 import io.clutch.protocol.TimeSource;
+import io.grpc.ForwardingServerBuilder;
+import io.grpc.Server;
+import io.grpc.ServerBuilder;
 import io.grpc.netty.NettyServerBuilder;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Set;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
 
 /** A worker on a server of the program's own making. */
 @Timeout(60)
@@ -43,6 +51,39 @@ final class GivenServerTest {
           .isInstanceOf(IOException.class)
           .hasMessageStartingWith("cannot listen on the given server: ")
           .hasMessageContaining("in use");
+    }
+  }
+
+  @Test
+  void aServerThatCannotBeBuiltLeavesNothingRunning(@TempDir Path folder) throws IOException {
+    Path tokens = Files.writeString(folder.resolve("tokens"), "web web-token-0123456789\n");
+    Worker worker = greeter().tokens(tokens).build();
+    Set<Thread> before = Thread.getAllStackTraces().keySet();
+
+    assertThatThrownBy(() -> worker.start(new Unbuildable()))
+        .isInstanceOf(IllegalStateException.class)
+        .hasMessage("no server today");
+
+    await()
+        .untilAsserted(
+            () ->
+                assertThat(Thread.getAllStackTraces().keySet())
+                    .filteredOn(thread -> !before.contains(thread))
+                    .extracting(Thread::getName)
+                    .doesNotContain("clutch-credentials"));
+  }
+
+  private static final class Unbuildable extends ForwardingServerBuilder<Unbuildable> {
+    private final ServerBuilder<?> delegate = NettyServerBuilder.forPort(0);
+
+    @Override
+    protected ServerBuilder<?> delegate() {
+      return delegate;
+    }
+
+    @Override
+    public Server build() {
+      throw new IllegalStateException("no server today");
     }
   }
 

@@ -5,6 +5,8 @@ import com.google.common.collect.ImmutableSortedMap;
 import io.clutch.process.Place;
 import io.clutch.protocol.PayloadCodec;
 import io.clutch.protocol.ServerAddress;
+import io.clutch.security.AccessControl;
+import io.clutch.worker.internal.sockets.ConnectionLimits;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.Optional;
@@ -40,6 +42,9 @@ final class SupervisedWorker implements AutoCloseable {
             Duration.ZERO,
             1,
             gracefulTimeout,
+            ConnectionLimits.DEFAULT,
+            AccessControl.Options.NONE,
+            false,
             Optional.empty(),
             Optional.empty(),
             null);

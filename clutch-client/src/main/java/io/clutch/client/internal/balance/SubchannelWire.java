@@ -22,15 +22,10 @@ import io.grpc.stub.ClientCalls;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
-import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /** A connection that gRPC makes. Owned by the synchronization context. */
 final class SubchannelWire implements Wire {
-
-  /** What Netty puts in front of the system's own words. */
-  private static final Pattern SYSTEM_CALL =
-      Pattern.compile("^\\w+\\(\\.\\.\\) failed with error\\(-?\\d+\\): ");
 
   private final Subchannel subchannel;
   private final SynchronizationContext context;
@@ -128,6 +123,6 @@ final class SubchannelWire implements Wire {
               ? (text.isEmpty() ? "" : text + ": ") + cause.getClass().getSimpleName()
               : cause.getMessage();
     }
-    return text.isEmpty() ? status.getCode().name() : SYSTEM_CALL.matcher(text).replaceFirst("");
+    return text.isEmpty() ? status.getCode().name() : ConnectionTrouble.explain(text);
   }
 }

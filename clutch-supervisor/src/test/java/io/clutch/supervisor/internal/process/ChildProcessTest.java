@@ -63,7 +63,8 @@ class ChildProcessTest {
   @Test
   void killEndsTheDescendantsToo() throws Exception {
     ChildProcess child =
-        children.start("trap '' TERM; /bin/sh -c 'sleep 600 & echo $!; wait'; exit 0");
+        // Where one of them ends before it, the child itself goes on.
+        children.start("trap '' TERM; /bin/sh -c 'sleep 600 & echo $!; wait'; sleep 600");
     await().until(() -> !child.lastLines().isEmpty());
     ProcessHandle grandchild = handle(child.lastLines());
 

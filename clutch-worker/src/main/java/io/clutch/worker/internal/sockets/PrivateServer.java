@@ -31,6 +31,9 @@ public final class PrivateServer {
   private final NettyServerBuilder builder;
   private final AtomicReference<@Nullable ServerChannel> channel = new AtomicReference<>();
 
+  /** Set before the server is started. */
+  private volatile @Nullable Network network;
+
   /**
    * Connections whose handshake is not done; the server would drop them at its shutdown. TCP
    * connections by their ends, by which gRPC knows them too; others by their channel.
@@ -54,13 +57,22 @@ public final class PrivateServer {
 
   private ServerChannel newChannel() {
     ServerChannel made = UnixSockets.listener();
+    Network holds = network;
+    if (holds != null) {
+      holds.guard(made);
+    }
     channel.set(made);
     return made;
   }
 
-  /** To be completed, built and started before anything is taken. */
-  public NettyServerBuilder builder() {
-    return builder;
+  /**
+   * To be completed, built and started before anything is taken.
+   *
+   * @param holds for the connections that are taken
+   */
+  public NettyServerBuilder builder(Network holds) {
+    network = holds;
+    return holds.configure(builder);
   }
 
   /** Has the server serve an open connection. */

@@ -30,6 +30,7 @@ import java.net.SocketAddress;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
 import org.junit.jupiter.api.AfterEach;
@@ -64,7 +65,7 @@ class PrivateServerTest {
     privateServer = new PrivateServer(folder.resolve("worker.sock"), loops);
     server =
         privateServer
-            .builder()
+            .builder(new Network(Optional.empty(), ConnectionLimits.DEFAULT))
             .addService(new HealthStatusManager().getHealthService())
             .intercept(new CallerRecorder())
             .build()
