@@ -1,20 +1,32 @@
 // Calls a Clutch worker with nothing but its .proto files.
-// Usage: node client.js HOST:PORT PROTO_FOLDER ERROR_DETAILS_PROTO
+// Usage: node client.js HOST:PORT PROTO_FOLDER ERROR_DETAILS_PROTO [CA_PEM TOKEN]
+// With CA_PEM and TOKEN it connects over TLS and shows the token with each call.
 'use strict';
 
 const assert = require('node:assert');
+const fs = require('node:fs');
 const grpc = require('@grpc/grpc-js');
 const protoLoader = require('@grpc/proto-loader');
 const protobuf = require('protobufjs');
 
-const [address, protos, errorDetails] = process.argv.slice(2);
+const [address, protos, errorDetails, authorities, token] = process.argv.slice(2);
 const { clutch } = grpc.loadPackageDefinition(
   protoLoader.loadSync('clutch/v1/worker.proto', { includeDirs: [protos], keepCase: true }));
 const rpc = protobuf.loadSync(errorDetails);
-const worker = new clutch.v1.Worker(address, grpc.credentials.createInsecure());
+const connection = authorities
+  ? grpc.credentials.createSsl(fs.readFileSync(authorities))
+  : grpc.credentials.createInsecure();
+const worker = new clutch.v1.Worker(address, connection);
 
-const invoke = (method, request, options = {}) => new Promise((resolve, reject) =>
-  worker[method](request, options, (error, response) => error ? reject(error) : resolve(response)));
+const bearer = (secret) => {
+  const metadata = new grpc.Metadata();
+  if (secret) metadata.set('authorization', `Bearer ${secret}`);
+  return metadata;
+};
+
+const invoke = (method, request, options = {}, secret = token) => new Promise((resolve, reject) =>
+  worker[method](request, bearer(secret), options,
+    (error, response) => error ? reject(error) : resolve(response)));
 
 // The reason of a failed call and what else the worker tells.
 function errorInfo(error) {
@@ -49,6 +61,13 @@ async function main() {
     { deadline: Date.now() + 300 }).catch((error) => error);
   assert.strictEqual(late.code, grpc.status.DEADLINE_EXCEEDED);
   console.log('deadline: exceeded');
+
+  for (const secret of token ? ['wrong-token-0123456789', ''] : []) {
+    const refused = await invoke('Call', { function: 'echo' }, {}, secret).catch((error) => error);
+    assert.strictEqual(refused.code, grpc.status.UNAUTHENTICATED);
+    const why = errorInfo(refused);
+    console.log('refused:', why.domain, why.reason, 'started', why.metadata.started);
+  }
 
   const description = await invoke('Describe', {});
   console.log('pid:', String(description.process_id));

@@ -1,7 +1,9 @@
 """Calls a Clutch worker with nothing but its .proto files.
 
-Usage: client.py HOST:PORT GENERATED_FOLDER, where the folder holds what protoc made of the .proto
-files: protoc -I PROTO_FOLDER -I . --python_out=GENERATED_FOLDER clutch/v1/*.proto error_details.proto
+Usage: client.py HOST:PORT GENERATED_FOLDER [CA_PEM TOKEN], where the folder holds what protoc made of
+the .proto files:
+protoc -I PROTO_FOLDER -I . --python_out=GENERATED_FOLDER clutch/v1/*.proto error_details.proto
+With CA_PEM and TOKEN it connects over TLS and shows the token with each call.
 """
 
 import json
@@ -9,20 +11,24 @@ import sys
 
 import grpc
 
-address, generated = sys.argv[1:]
+address, generated = sys.argv[1:3]
+authorities, token = sys.argv[3:] or (None, None)
 sys.path.insert(0, generated)
 from clutch.v1 import payload_pb2, worker_pb2  # noqa: E402
 import error_details_pb2  # noqa: E402
 
 
 def main():
-    channel = grpc.insecure_channel(address)
+    channel = connect()
 
     def method(name, response):
-        return channel.unary_unary(
+        rpc = channel.unary_unary(
             f"/clutch.v1.Worker/{name}",
             request_serializer=lambda message: message.SerializeToString(),
             response_deserializer=response.FromString,
+        )
+        return lambda message, timeout, secret=token: rpc(
+            message, timeout=timeout, metadata=bearer(secret)
         )
 
     call = method("Call", worker_pb2.CallResponse)
@@ -63,7 +69,27 @@ def main():
         assert error.code() == grpc.StatusCode.DEADLINE_EXCEEDED
         print("deadline: exceeded")
 
+    for secret in ["wrong-token-0123456789", None] if token else []:
+        try:
+            call(request("echo", "never"), timeout=10, secret=secret)
+            raise AssertionError("a call without a good token was served")
+        except grpc.RpcError as error:
+            assert error.code() == grpc.StatusCode.UNAUTHENTICATED
+            info = error_info(error)
+            print("refused:", info.domain, info.reason, "started", info.metadata["started"])
+
     print("pid:", describe(worker_pb2.DescribeRequest(), timeout=10).process_id)
+
+
+def connect():
+    if not authorities:
+        return grpc.insecure_channel(address)
+    with open(authorities, "rb") as file:
+        return grpc.secure_channel(address, grpc.ssl_channel_credentials(file.read()))
+
+
+def bearer(secret):
+    return [("authorization", f"Bearer {secret}")] if secret else []
 
 
 def error_info(error):

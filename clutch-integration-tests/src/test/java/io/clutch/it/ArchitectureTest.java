@@ -32,16 +32,23 @@ final class ArchitectureTest {
   @ArchTest static final ArchRule protocol = knowsOnly("protocol");
   @ArchTest static final ArchRule contract = knowsOnly("contract", "protocol");
   @ArchTest static final ArchRule generated = knowsOnly("v1");
+  @ArchTest static final ArchRule security = knowsOnly("security", "protocol");
   @ArchTest static final ArchRule process = knowsOnly("process", "protocol");
-  @ArchTest static final ArchRule worker = knowsOnly("worker", "process", "contract", "protocol");
-  @ArchTest static final ArchRule client = knowsOnly("client", "contract", "protocol");
+
+  @ArchTest
+  static final ArchRule worker = knowsOnly("worker", "process", "security", "contract", "protocol");
+
+  @ArchTest static final ArchRule client = knowsOnly("client", "security", "contract", "protocol");
+
   @ArchTest static final ArchRule supervisor = knowsOnly("supervisor", "process", "protocol");
   @ArchTest static final ArchRule testing = knowsOnly("testing", "worker", "client", "protocol");
-  @ArchTest static final ArchRule cli = knowsOnly("cli", "client", "supervisor", "protocol");
+
+  @ArchTest
+  static final ArchRule cli = knowsOnly("cli", "client", "supervisor", "security", "protocol");
 
   @ArchTest
   static final ArchRule examples =
-      knowsOnly("examples", "worker", "client", "supervisor", "contract", "protocol");
+      knowsOnly("examples", "worker", "client", "supervisor", "security", "contract", "protocol");
 
   @ArchTest
   static final ArchRule theTestKitNeedsJUnitForItsExtensionOnly =
@@ -105,6 +112,7 @@ final class ArchitectureTest {
               "io.clutch.protocol..",
               "io.clutch.contract..",
               "io.clutch.process..",
+              "io.clutch.security..",
               "io.clutch.worker..",
               "io.clutch.client..",
               "io.clutch.supervisor..",

@@ -27,7 +27,7 @@ final class ArgumentsIT {
 
   private static final int LIMIT = 200_000;
 
-  @AutoClose private static final ClutchProcesses CLUTCH = new ClutchProcesses();
+  @AutoClose private static final ClutchProcesses CLUTCH = ClutchProcesses.quick();
   @AutoClose private static ClutchClient client;
 
   @BeforeAll

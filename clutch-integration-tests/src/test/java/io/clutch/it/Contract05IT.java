@@ -31,7 +31,7 @@ final class Contract05IT {
 
   private static final Duration LIMIT = Duration.ofSeconds(30);
 
-  @AutoClose private static final ClutchProcesses CLUTCH = new ClutchProcesses();
+  @AutoClose private static final ClutchProcesses CLUTCH = ClutchProcesses.quick();
   @AutoClose private static ClutchClient client;
 
   @TempDir private Path folder;

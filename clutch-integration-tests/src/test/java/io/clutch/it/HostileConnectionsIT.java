@@ -31,7 +31,7 @@ final class HostileConnectionsIT {
   private static final int MANY = 200;
   private static final byte[] PREFACE = "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n".getBytes(US_ASCII);
 
-  @AutoClose private final ClutchProcesses clutch = new ClutchProcesses();
+  @AutoClose private final ClutchProcesses clutch = ClutchProcesses.quick();
   @AutoClose private ClutchClient client;
   private final List<Socket> sockets = new ArrayList<>();
   private Running worker;

@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterAll;
@@ -23,13 +24,34 @@ class InteropIT {
   private static final Path ERROR_DETAILS = PROGRAMS.resolve("error_details.proto");
   private static final ClutchProcesses clutch = new ClutchProcesses();
 
+  private static final String TOKEN = "interop-token-0123456789";
+
+  @TempDir private static Path secrets;
+  private static Pki pki;
   private static ClutchProcesses.Running worker;
+  private static ClutchProcesses.Running secureWorker;
 
   @TempDir Path folder;
 
   @BeforeAll
-  static void start() {
+  static void start() throws Exception {
     worker = clutch.demoWorker();
+    pki = Pki.create(secrets);
+    Pki.Pem server = pki.server("worker");
+    secureWorker =
+        clutch.start(
+            "worker",
+            "--address",
+            "127.0.0.1:0",
+            "--tls-certificate",
+            server.certificate().toString(),
+            "--tls-key",
+            server.key().toString(),
+            "--tokens",
+            Files.writeString(secrets.resolve("tokens"), "interop " + TOKEN + "\n").toString(),
+            "--main",
+            ClutchProcesses.DEMO_WORKER);
+    secureWorker.awaitReady();
   }
 
   @AfterAll
@@ -47,9 +69,8 @@ class InteropIT {
         run("npm", "install", "--no-package-lock", "--no-audit", "--no-fund", "--loglevel=error");
     assumeTrue(install.exitCode() == 0, "npm cannot install gRPC here: " + install.text());
 
-    assertSpeaks(
-        run("node", "client.js", worker.address(), PROTOS.toString(), ERROR_DETAILS.toString()),
-        "node");
+    assertSpeaksWithBoth(
+        "node", List.of("node", "client.js"), List.of(PROTOS.toString(), ERROR_DETAILS.toString()));
   }
 
   @Test
@@ -68,25 +89,46 @@ class InteropIT {
             "error_details.proto");
     assertThat(generate.exitCode()).as(generate.text()).isZero();
 
-    assertSpeaks(
-        run(
-            python,
-            PROGRAMS.resolve("python/client.py").toString(),
-            worker.address(),
-            folder.toString()),
-        "python");
+    assertSpeaksWithBoth(
+        "python",
+        List.of(python, PROGRAMS.resolve("python/client.py").toString()),
+        List.of(folder.toString()));
   }
 
-  private static void assertSpeaks(Output output, String language) {
+  /** In plaintext, and over TLS with a private authority and a token. */
+  private void assertSpeaksWithBoth(String language, List<String> program, List<String> files)
+      throws Exception {
+    assertSpeaks(run(command(program, worker, files)), language, worker);
+
+    List<String> more = new ArrayList<>(files);
+    more.add(pki.authorities().toString());
+    more.add(TOKEN);
+    Output secure = run(command(program, secureWorker, more));
+    assertSpeaks(secure, language, secureWorker);
+    // With a wrong token, and with none.
+    assertThat(secure.text().lines())
+        .filteredOn(line -> line.equals("refused: clutch UNAUTHENTICATED started false"))
+        .hasSize(2);
+  }
+
+  private static String[] command(
+      List<String> program, ClutchProcesses.Running called, List<String> arguments) {
+    List<String> command = new ArrayList<>(program);
+    command.add(called.address());
+    command.addAll(arguments);
+    return command.toArray(String[]::new);
+  }
+
+  private static void assertSpeaks(Output output, String language, ClutchProcesses.Running called) {
     assertThat(output.exitCode()).as(output.text()).isZero();
     assertThat(output.text())
-        .contains("echo: " + worker.pid() + ":hello from " + language)
+        .contains("echo: " + called.pid() + ":hello from " + language)
         .contains("identity: the same")
         .containsPattern("accepted: \\S+")
         .contains("error: clutch FUNCTION_NOT_FOUND started false")
         .containsPattern("functions: .*echo.*identity")
         .contains("deadline: exceeded")
-        .contains("pid: " + worker.pid());
+        .contains("pid: " + called.pid());
   }
 
   private record Output(int exitCode, String text) {}

@@ -22,7 +22,7 @@ final class LoadIT {
 
   private static final Duration LIMIT = Duration.ofSeconds(60);
 
-  @AutoClose private final ClutchProcesses clutch = new ClutchProcesses();
+  @AutoClose private final ClutchProcesses clutch = ClutchProcesses.quick();
 
   @Test
   void twoHundredClientsAtOnceAreServed() {

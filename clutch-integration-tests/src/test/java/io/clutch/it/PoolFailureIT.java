@@ -25,7 +25,7 @@ import org.junit.jupiter.api.Timeout;
 @Timeout(300)
 final class PoolFailureIT {
 
-  @AutoClose private final ClutchProcesses clutch = new ClutchProcesses();
+  @AutoClose private final ClutchProcesses clutch = ClutchProcesses.quick();
 
   @Test
   void aKilledChildCostsOnlyItsOwnCalls() throws InterruptedException {

@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Supplier;
 
 /**
  * Calls that go on until this is closed: from clients that keep their connections, and from clients
@@ -17,7 +18,6 @@ final class PoolLoad implements AutoCloseable {
 
   private static final Duration LIMIT = Duration.ofSeconds(90);
 
-  private final String address;
   private final AtomicLong kept = new AtomicLong();
   private final AtomicLong fresh = new AtomicLong();
   private final Queue<RuntimeException> failures = new ConcurrentLinkedQueue<>();
@@ -29,8 +29,14 @@ final class PoolLoad implements AutoCloseable {
    * @param threads how many call on lasting connections, two clients in all
    */
   PoolLoad(String address, int threads) {
-    this.address = address;
-    this.clients = List.of(client(), client());
+    this(() -> ClutchClient.builder().servers(address).timeout(LIMIT).build(), threads);
+  }
+
+  /**
+   * @param client makes clients
+   */
+  PoolLoad(Supplier<ClutchClient> client, int threads) {
+    this.clients = List.of(client.get(), client.get());
     AtomicLong turn = new AtomicLong();
     keeping =
         new Threads(threads, () -> call(clients.get((int) (turn.getAndIncrement() % 2)), kept, 15));
@@ -38,15 +44,11 @@ final class PoolLoad implements AutoCloseable {
         new Threads(
             1,
             () -> {
-              try (ClutchClient client = client()) {
+              try (ClutchClient newcomer = client.get()) {
                 // Making clients costs more than calling.
-                call(client, fresh, 60);
+                call(newcomer, fresh, 60);
               }
             });
-  }
-
-  private ClutchClient client() {
-    return ClutchClient.builder().servers(address).timeout(LIMIT).build();
   }
 
   private void call(ClutchClient client, AtomicLong count, int millis) {
@@ -61,11 +63,16 @@ final class PoolLoad implements AutoCloseable {
 
   /** Waits for so many more calls of either sort. */
   void awaitMore() {
+    awaitMore(300, 10);
+  }
+
+  /** Waits for more calls, and for more clients that were made for one. */
+  void awaitMore(int calls, int newcomers) {
     long keptBefore = kept.get();
     long freshBefore = fresh.get();
     await()
         .atMost(LIMIT)
-        .until(() -> kept.get() >= keptBefore + 300 && fresh.get() >= freshBefore + 10);
+        .until(() -> kept.get() >= keptBefore + calls && fresh.get() >= freshBefore + newcomers);
   }
 
   Queue<RuntimeException> failures() {

@@ -14,7 +14,7 @@ import org.junit.jupiter.api.Timeout;
 @Timeout(300)
 final class PoolRestartIT {
 
-  @AutoClose private final ClutchProcesses clutch = new ClutchProcesses();
+  @AutoClose private final ClutchProcesses clutch = ClutchProcesses.quick();
 
   @Test
   void rollingRestartsUnderLoadLoseNothing() throws InterruptedException {

@@ -30,7 +30,7 @@ final class WorkerProcessIT {
 
   private static final Duration LIMIT = Duration.ofSeconds(30);
 
-  @AutoClose private final ClutchProcesses clutch = new ClutchProcesses();
+  @AutoClose private final ClutchProcesses clutch = ClutchProcesses.quick();
 
   @TempDir private Path folder;
   private Path running;

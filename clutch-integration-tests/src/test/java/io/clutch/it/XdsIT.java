@@ -13,9 +13,11 @@ import com.google.protobuf.Struct;
 import io.clutch.client.ClutchClient;
 import io.clutch.protocol.ClutchException;
 import io.clutch.protocol.Reason;
+import io.clutch.security.TlsFiles;
 import io.clutch.worker.Worker;
 import io.envoyproxy.envoy.config.cluster.v3.LoadBalancingPolicy;
 import java.io.IOException;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -33,6 +35,7 @@ import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
@@ -164,6 +167,32 @@ final class XdsIT {
       load.awaitAnswersOf("a", "b");
     }
     assertThat(load.failures()).isEmpty();
+  }
+
+  @Test
+  void theClientSaysWhetherConnectionsAreTls(@TempDir Path folder) throws Exception {
+    Pki pki = Pki.create(folder);
+    Pki.Pem pem = pki.server("worker");
+    Worker worker =
+        Worker.builder()
+            .address("127.0.0.1:0")
+            .tls(TlsFiles.identity(pem.certificate(), pem.key()))
+            .function("who", () -> "a")
+            .build()
+            .start();
+    workers.add(worker);
+    plane.policy(custom(ClutchClient.Builder.LEAST_LOADED, TWO_CONNECTIONS));
+    plane.endpoints(List.of(worker.address()));
+
+    try (ClutchClient client =
+        ClutchClient.builder()
+            .servers(plane.target())
+            .tls(TlsFiles.trust(pki.authorities()))
+            .authority("localhost")
+            .timeout(LIMIT)
+            .build()) {
+      assertThat(client.request("who", null, String.class)).isEqualTo("a");
+    }
   }
 
   @Test
