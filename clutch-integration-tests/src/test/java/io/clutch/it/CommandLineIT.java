@@ -18,14 +18,16 @@ import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
+@Order(1)
 @Timeout(120)
 final class CommandLineIT {
 
-  @AutoClose private static final ClutchProcesses CLUTCH = new ClutchProcesses();
+  @AutoClose private static final ClutchProcesses CLUTCH = ClutchProcesses.quick();
   private static Running demo;
   private static Running test;
 

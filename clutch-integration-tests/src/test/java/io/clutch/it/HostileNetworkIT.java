@@ -65,7 +65,7 @@ final class HostileNetworkIT {
   private static final ClutchProcesses clutch =
       ClutchProcesses.quick()
           .withJavaOptions("-Xmx48m -XX:MaxDirectMemorySize=32m")
-          .with("CLUTCH_CONNECTION_TIMEOUT", "4s");
+          .with("CLUTCH_CONNECTION_TIMEOUT", "2s");
 
   private static Running plain;
   private static Running tls;

@@ -18,10 +18,12 @@ import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.AutoClose;
+import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** Children and supervisors that die, hang and don't start. */
+@Order(1)
 @Timeout(300)
 final class PoolFailureIT {
 

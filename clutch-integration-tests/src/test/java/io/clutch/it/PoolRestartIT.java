@@ -8,9 +8,11 @@ import io.clutch.v1.PoolEvent;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AutoClose;
+import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
+@Order(1)
 @Timeout(300)
 final class PoolRestartIT {
 
