@@ -12,7 +12,6 @@ import java.security.KeyFactory;
 import java.security.PrivateKey;
 import java.security.PublicKey;
 import java.security.Signature;
-import java.security.cert.Certificate;
 import java.security.cert.CertificateException;
 import java.security.cert.CertificateFactory;
 import java.security.cert.X509Certificate;
@@ -29,7 +28,11 @@ final class PemFiles {
   private static final Pattern BLOCK =
       Pattern.compile("-----BEGIN ([A-Z0-9 ]+)-----(.*?)-----END \\1-----", Pattern.DOTALL);
 
+  private static final String BEGIN = "-----BEGIN ";
+
   private static final String KEY = "PRIVATE KEY";
+
+  private static final String CERTIFICATE = "CERTIFICATE";
 
   /** Kinds of keys, and the signature by which to find out whether two belong together. */
   private enum KeyKind {
@@ -63,19 +66,22 @@ final class PemFiles {
     return new KeyPair(read.key(), chain);
   }
 
-  /** Reads certificates; at least one. */
+  /** Reads certificates; at least one, and none of which only a part is there. */
   static ImmutableList<X509Certificate> certificates(Path file)
       throws IOException, GeneralSecurityException {
+    String text = text(file);
     ImmutableList.Builder<X509Certificate> found = ImmutableList.builder();
-    try {
-      for (Certificate certificate :
-          CertificateFactory.getInstance("X.509")
-              .generateCertificates(new ByteArrayInputStream(FileContent.bytes(file)))) {
-        found.add((X509Certificate) certificate);
+    Matcher block = BLOCK.matcher(text);
+    while (block.find()) {
+      if (block.group(1).endsWith(CERTIFICATE)) {
+        found.add(certificate(file, block.group()));
       }
-    } catch (CertificateException e) {
+    }
+    // Whether Java's own parser notices depends on its version and on where the block was cut.
+    if (block.replaceAll("").contains(BEGIN)) {
       throw new CertificateException(
-          "%s holds no certificates that can be read: %s".formatted(file, e.getMessage()), e);
+          "%s holds no certificates that can be read: a '%s' without its end"
+              .formatted(file, BEGIN.strip()));
     }
     ImmutableList<X509Certificate> certificates = found.build();
     if (certificates.isEmpty()) {
@@ -84,9 +90,20 @@ final class PemFiles {
     return certificates;
   }
 
+  private static X509Certificate certificate(Path file, String block) throws CertificateException {
+    try {
+      return (X509Certificate)
+          CertificateFactory.getInstance("X.509")
+              .generateCertificate(
+                  new ByteArrayInputStream(block.getBytes(StandardCharsets.ISO_8859_1)));
+    } catch (CertificateException e) {
+      throw new CertificateException(
+          "%s holds no certificates that can be read: %s".formatted(file, e.getMessage()), e);
+    }
+  }
+
   private static Key key(Path file) throws IOException, GeneralSecurityException {
-    // What is no ASCII cannot be PEM either.
-    Matcher block = BLOCK.matcher(new String(FileContent.bytes(file), StandardCharsets.ISO_8859_1));
+    Matcher block = BLOCK.matcher(text(file));
     String others = "";
     while (block.find()) {
       if (block.group(1).equals(KEY)) {
@@ -99,6 +116,11 @@ final class PemFiles {
       }
     }
     throw new InvalidKeyException("%s holds no 'BEGIN PRIVATE KEY'%s".formatted(file, others));
+  }
+
+  /** The text of a file; what is no ASCII cannot be PEM either. */
+  private static String text(Path file) throws IOException {
+    return new String(FileContent.bytes(file), StandardCharsets.ISO_8859_1);
   }
 
   private static Key decode(Path file, String base64) throws GeneralSecurityException {
