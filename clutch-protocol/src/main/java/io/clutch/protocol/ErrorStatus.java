@@ -48,6 +48,11 @@ public final class ErrorStatus {
 
   /** The status to send for {@code failure}. */
   public static StatusRuntimeException toStatus(ClutchException failure) {
+    return StatusProto.toStatusRuntimeException(toMessage(failure));
+  }
+
+  /** {@link #toStatus} as a message. */
+  public static com.google.rpc.Status toMessage(ClutchException failure) {
     ErrorInfo.Builder info =
         ErrorInfo.newBuilder().setDomain(DOMAIN).setReason(failure.reason().name());
     failure.details().forEach((key, value) -> info.putMetadata(key, shortened(value, MAX_DETAIL)));
@@ -66,7 +71,13 @@ public final class ErrorStatus {
                 status.addDetails(
                     Any.pack(
                         RetryInfo.newBuilder().setRetryDelay(Durations.toProto(delay)).build())));
-    return StatusProto.toStatusRuntimeException(status.build());
+    return status.build();
+  }
+
+  /** The failure that a received message of {@link #toMessage} tells of. */
+  public static ClutchException fromMessage(com.google.rpc.Status message) {
+    Status status = Status.fromCodeValue(message.getCode()).withDescription(message.getMessage());
+    return fromStatus(status, message, Started.UNKNOWN);
   }
 
   /**
@@ -76,7 +87,11 @@ public final class ErrorStatus {
    */
   public static ClutchException fromStatus(
       Status status, @Nullable Metadata trailers, Started started) {
-    com.google.rpc.@Nullable Status details = details(status, trailers);
+    return fromStatus(status, details(status, trailers), started);
+  }
+
+  private static ClutchException fromStatus(
+      Status status, com.google.rpc.@Nullable Status details, Started started) {
     Optional<ErrorInfo> info =
         find(details, ErrorInfo.class).filter(found -> found.getDomain().equals(DOMAIN));
     ClutchException.Builder failure =

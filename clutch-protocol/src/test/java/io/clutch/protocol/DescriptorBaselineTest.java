@@ -8,6 +8,7 @@ import com.google.protobuf.Descriptors.EnumDescriptor;
 import com.google.protobuf.Descriptors.FieldDescriptor;
 import com.google.protobuf.Descriptors.FileDescriptor;
 import com.google.protobuf.Descriptors.MethodDescriptor;
+import io.clutch.v1.CallStreamProto;
 import io.clutch.v1.ErrorProto;
 import io.clutch.v1.PayloadProto;
 import io.clutch.v1.PoolProto;
@@ -32,6 +33,7 @@ class DescriptorBaselineTest {
       List.of(
           PayloadProto.getDescriptor(),
           ErrorProto.getDescriptor(),
+          CallStreamProto.getDescriptor(),
           WorkerProto.getDescriptor(),
           SupervisorProto.getDescriptor(),
           PoolProto.getDescriptor());

@@ -44,6 +44,17 @@ public final class ClientSecurity implements AutoCloseable {
    */
   public static ClientSecurity open(@Nullable TlsFiles tls, @Nullable Path token, Runnable onNewTls)
       throws IOException {
+    return open(tls, token, onNewTls, () -> {});
+  }
+
+  /**
+   * Reads the files.
+   *
+   * @param onNewToken is run, by a thread of this, when RPCs show another token than before
+   */
+  public static ClientSecurity open(
+      @Nullable TlsFiles tls, @Nullable Path token, Runnable onNewTls, Runnable onNewToken)
+      throws IOException {
     if (tls == null && token == null) {
       return NONE;
     }
@@ -57,7 +68,8 @@ public final class ClientSecurity implements AutoCloseable {
           watch,
           token == null
               ? connection
-              : CompositeChannelCredentials.create(connection, new Token(token, watch)));
+              : CompositeChannelCredentials.create(
+                  connection, new Token(token, watch, onNewToken)));
     } catch (IOException | RuntimeException e) {
       watch.close();
       throw e;
@@ -80,11 +92,17 @@ public final class ClientSecurity implements AutoCloseable {
   private static final class Token extends CallCredentials {
     private volatile String value = "";
 
-    Token(Path file, FileWatch watch) throws IOException {
+    Token(Path file, FileWatch watch, Runnable onChange) throws IOException {
       watch.readAndWatch(
           "the token in " + file,
           ImmutableList.of(file),
-          () -> value = "Bearer " + Tokens.readOne(file));
+          () -> {
+            String before = value;
+            value = "Bearer " + Tokens.readOne(file);
+            if (!before.isEmpty() && !before.equals(value)) {
+              onChange.run();
+            }
+          });
     }
 
     @Override
