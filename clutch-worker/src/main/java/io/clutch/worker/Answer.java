@@ -9,4 +9,14 @@ interface Answer {
   void result(Payload result);
 
   void failure(ClutchException failure);
+
+  /** The function has come so far; not after its outcome. Dropped where nobody can be told. */
+  default void progress(long done, long total, String note) {}
+
+  /**
+   * Whether a call that failed so goes back, for another worker to run it: then it never was here.
+   */
+  default boolean isReturn(ClutchException failure) {
+    return false;
+  }
 }

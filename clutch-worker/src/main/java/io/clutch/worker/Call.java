@@ -62,6 +62,22 @@ public interface Call {
   ImmutableMap<String, String> headers();
 
   /**
+   * Tells the caller how far the function has come, where he wants to know it and his call came
+   * over a call stream; else does nothing. Costs little: what is told faster than the network takes
+   * it is left out, but for the latest. A cascade tells of the whole call.
+   *
+   * @param done of {@code total}, in any unit; not negative
+   * @param total 0 where that is not known; not negative
+   * @param note for people; may be empty
+   */
+  void progress(long done, long total, String note);
+
+  /** {@link #progress(long, long, String)} without a note. */
+  default void progress(long done, long total) {
+    progress(done, total, "");
+  }
+
+  /**
    * Runs another function of this worker: in this process, on this thread, within this call's time,
    * without waiting in the queue. Its argument and result are converted as those of any call.
    *

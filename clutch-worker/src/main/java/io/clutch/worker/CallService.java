@@ -1,19 +1,20 @@
 package io.clutch.worker;
 
-import com.google.common.base.Strings;
 import com.google.common.util.concurrent.MoreExecutors;
 import io.clutch.protocol.ClutchException;
 import io.clutch.protocol.ErrorStatus;
 import io.clutch.protocol.Reason;
-import io.clutch.security.Identity;
 import io.clutch.v1.CallRequest;
 import io.clutch.v1.CallResponse;
+import io.clutch.v1.CallStreamRequest;
+import io.clutch.v1.CallStreamResponse;
 import io.clutch.v1.DescribeRequest;
 import io.clutch.v1.DescribeResponse;
 import io.clutch.v1.EnqueueRequest;
 import io.clutch.v1.EnqueueResponse;
-import io.clutch.v1.Payload;
 import io.clutch.v1.WorkerGrpc;
+import io.clutch.worker.FunctionCall.Asked;
+import io.clutch.worker.Intake.Admitted;
 import io.clutch.worker.internal.dispatch.Dispatcher;
 import io.clutch.worker.internal.dispatch.Ticket;
 import io.clutch.worker.internal.telemetry.CallRecord;
@@ -21,7 +22,6 @@ import io.grpc.Context;
 import io.grpc.stub.ServerCallStreamObserver;
 import io.grpc.stub.StreamObserver;
 import java.util.concurrent.TimeoutException;
-import java.util.concurrent.atomic.AtomicLong;
 
 /**
  * The gRPC edge: RPCs to calls. Runs on the network's threads and returns at once (but for inline
@@ -31,39 +31,42 @@ final class CallService extends WorkerGrpc.WorkerImplBase {
 
   private final FunctionCall.Engine engine;
   private final Dispatcher dispatcher;
+  private final Intake intake;
+  private final CallStreams streams;
   private final Description description;
-  private final Door door;
-  private final String idPrefix;
-  private final AtomicLong lastId = new AtomicLong();
 
-  /**
-   * @param idPrefix in front of the ids this worker makes, so that they differ between workers
-   */
   CallService(
       FunctionCall.Engine engine,
       Dispatcher dispatcher,
-      Description description,
-      Door door,
-      String idPrefix) {
+      Intake intake,
+      CallStreams streams,
+      Description description) {
     this.engine = engine;
     this.dispatcher = dispatcher;
+    this.intake = intake;
+    this.streams = streams;
     this.description = description;
-    this.door = door;
-    this.idPrefix = idPrefix;
   }
 
   @Override
   public void call(CallRequest request, StreamObserver<CallResponse> response) {
-    String id = id(request.getCallId());
-    CallRecord record = received(request.getFunction(), id, false);
+    Caller caller = Caller.CURRENT.get();
+    String id = intake.id(request.getCallId());
+    CallRecord record = intake.received(request.getFunction(), id, false, caller);
     try {
+      Context context = Context.current();
+      Admitted admitted = intake.admit(caller, request.getFunction());
       FunctionCall call =
           accept(
-              request.getFunction(),
-              request.getPayload(),
-              id,
-              false,
-              Context.current(),
+              new Asked(
+                  admitted.function(),
+                  request.getPayload(),
+                  id,
+                  false,
+                  caller,
+                  admitted.identity(),
+                  context.getDeadline()),
+              context,
               new UnaryAnswer((ServerCallStreamObserver<CallResponse>) response),
               record);
       if (call.function().isInline()) {
@@ -80,16 +83,22 @@ final class CallService extends WorkerGrpc.WorkerImplBase {
 
   @Override
   public void enqueue(EnqueueRequest request, StreamObserver<EnqueueResponse> response) {
-    String id = id(request.getCallId());
-    CallRecord record = received(request.getFunction(), id, true);
+    Caller caller = Caller.CURRENT.get();
+    String id = intake.id(request.getCallId());
+    CallRecord record = intake.received(request.getFunction(), id, true, caller);
     try {
+      Admitted admitted = intake.admit(caller, request.getFunction());
       // Not under this RPC's context: that ends with the acceptance, the call runs on.
       FunctionCall call =
           accept(
-              request.getFunction(),
-              request.getPayload(),
-              id,
-              true,
+              new Asked(
+                  admitted.function(),
+                  request.getPayload(),
+                  id,
+                  true,
+                  caller,
+                  admitted.identity(),
+                  null),
               Context.ROOT,
               new BackgroundAnswer(request.getFunction(), id),
               record);
@@ -103,35 +112,20 @@ final class CallService extends WorkerGrpc.WorkerImplBase {
   }
 
   @Override
+  public StreamObserver<CallStreamRequest> callStream(StreamObserver<CallStreamResponse> response) {
+    return streams.open(
+        Caller.CURRENT.get(), (ServerCallStreamObserver<CallStreamResponse>) response);
+  }
+
+  @Override
   public void describe(DescribeRequest request, StreamObserver<DescribeResponse> response) {
     response.onNext(description.now());
     response.onCompleted();
   }
 
-  private CallRecord received(String function, String id, boolean background) {
-    Caller caller = Caller.CURRENT.get();
-    return engine.telemetry().received(function, id, background, caller.metadata(), caller.peer());
-  }
-
-  private FunctionCall accept(
-      String name,
-      Payload argument,
-      String id,
-      boolean background,
-      Context context,
-      Answer answer,
-      CallRecord record) {
-    if (name.isEmpty()) {
-      throw ClutchException.notStarted(
-          Reason.BAD_ARGUMENTS, "the request names no function (field 'function' is empty)");
-    }
-    Caller caller = Caller.CURRENT.get();
-    Identity identity = door.pass(caller, name);
-    Invoker invoker = engine.invoker();
-    FunctionDefinition function = invoker.functions().get(name);
-    invoker.checkSize(function, argument);
-    return new FunctionCall(
-        engine, function, argument, id, background, caller, identity, context, answer, record);
+  private FunctionCall accept(Asked asked, Context context, Answer answer, CallRecord record) {
+    engine.invoker().checkSize(asked.function(), asked.argument());
+    return new FunctionCall(engine, asked, context, answer, record);
   }
 
   private static void cancelWithCaller(Ticket ticket) {
@@ -147,9 +141,5 @@ final class CallService extends WorkerGrpc.WorkerImplBase {
               }
             },
             MoreExecutors.directExecutor());
-  }
-
-  private String id(String own) {
-    return Strings.isNullOrEmpty(own) ? idPrefix + lastId.incrementAndGet() : own;
   }
 }

@@ -1,5 +1,7 @@
 package io.clutch.worker;
 
+import static java.util.concurrent.TimeUnit.NANOSECONDS;
+
 import io.clutch.protocol.ClutchException;
 import io.clutch.protocol.Reason;
 import io.clutch.protocol.Started;
@@ -7,6 +9,7 @@ import io.clutch.protocol.TimeSource;
 import io.clutch.security.Identity;
 import io.clutch.v1.Payload;
 import io.clutch.worker.internal.dispatch.Task;
+import io.clutch.worker.internal.permits.Permits;
 import io.clutch.worker.internal.telemetry.CallRecord;
 import io.clutch.worker.internal.telemetry.CallRecord.FunctionRecord;
 import io.clutch.worker.internal.telemetry.CallTelemetry;
@@ -14,7 +17,6 @@ import io.grpc.Context;
 import io.grpc.Deadline;
 import java.time.Duration;
 import java.time.InstantSource;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -25,17 +27,30 @@ final class FunctionCall implements Task {
 
   /** What is needed to run calls, the same for all of them. */
   record Engine(
-      Invoker invoker, @Nullable Duration timeLimit, TimeSource time, CallTelemetry telemetry) {}
+      Invoker invoker,
+      @Nullable Duration timeLimit,
+      TimeSource time,
+      CallTelemetry telemetry,
+      Permits permits) {}
+
+  /**
+   * What is asked for, by whom.
+   *
+   * @param deadline the caller's; null where there is none
+   */
+  record Asked(
+      FunctionDefinition function,
+      Payload argument,
+      String id,
+      boolean background,
+      Caller caller,
+      Identity identity,
+      @Nullable Deadline deadline) {}
 
   private static final Logger log = LoggerFactory.getLogger(Worker.class);
 
   private final Engine engine;
-  private final FunctionDefinition function;
-  private final Payload argument;
-  private final String id;
-  private final boolean background;
-  private final Caller caller;
-  private final Identity identity;
+  private final Asked asked;
   private final Context context;
   private final Answer answer;
   private final CallRecord record;
@@ -48,50 +63,35 @@ final class FunctionCall implements Task {
   private volatile @Nullable ClutchException cancellation;
 
   /**
-   * @param context carries the caller's deadline, and is cancelled when the caller has gone
+   * @param context is cancelled when the caller has gone, or ends on its own
    * @param record is told of what becomes of it
    */
-  FunctionCall(
-      Engine engine,
-      FunctionDefinition function,
-      Payload argument,
-      String id,
-      boolean background,
-      Caller caller,
-      Identity identity,
-      Context context,
-      Answer answer,
-      CallRecord record) {
+  FunctionCall(Engine engine, Asked asked, Context context, Answer answer, CallRecord record) {
     this.engine = engine;
-    this.function = function;
-    this.argument = argument;
-    this.id = id;
-    this.background = background;
-    this.caller = caller;
-    this.identity = identity;
+    this.asked = asked;
     this.context = context;
     this.answer = answer;
     this.record = record;
   }
 
   FunctionDefinition function() {
-    return function;
+    return asked.function();
   }
 
   String id() {
-    return id;
+    return asked.id();
   }
 
   boolean isBackground() {
-    return background;
+    return asked.background();
   }
 
   Caller caller() {
-    return caller;
+    return asked.caller();
   }
 
   Identity identity() {
-    return identity;
+    return asked.identity();
   }
 
   CallRecord telemetry() {
@@ -114,7 +114,7 @@ final class FunctionCall implements Task {
   @Override
   public Runnable run() {
     // The timer that would have dropped it from the queue may be late.
-    Deadline deadline = context.getDeadline();
+    Deadline deadline = asked.deadline();
     if (deadline != null && deadline.isExpired()) {
       return () ->
           fail(
@@ -138,23 +138,25 @@ final class FunctionCall implements Task {
     }
   }
 
+  /** Whoever watches the deadline, and the time limit, cancels this call: no timer for each. */
   private Context.CancellableContext newRunContext() {
+    Deadline end = asked.deadline();
     Duration timeLimit = engine.timeLimit();
-    boolean isInterruptible = background || !function.isInline();
-    if (timeLimit == null || !isInterruptible) {
-      return context.withCancellation();
+    if (timeLimit != null && (asked.background() || !function().isInline())) {
+      Deadline limit = Deadline.after(timeLimit.toNanos(), NANOSECONDS, engine.time().ticker());
+      end = end == null ? limit : end.minimum(limit);
     }
-    TimeSource time = engine.time();
-    return context.withDeadline(
-        Deadline.after(timeLimit.toNanos(), TimeUnit.NANOSECONDS, time.ticker()), time.timer());
+    return end == null ? context.withCancellation() : context.withDeadline(end, NoTimer.INSTANCE);
   }
 
   private Runnable invoke(Context running) {
+    FunctionDefinition function = asked.function();
     FunctionRecord run = record.enters(function.name());
     ClutchException failure = null;
+    long begun = System.nanoTime();
     try {
       RunningCall call = new RunningCall(this, running, function, 0);
-      Payload result = invoker().invoke(function, argument, call);
+      Payload result = invoker().invoke(function, asked.argument(), call);
       return () -> succeed(result);
     } catch (ClutchException e) {
       ClutchException why = consequence(e, running);
@@ -165,12 +167,15 @@ final class FunctionCall implements Task {
       failure = defect;
       return () -> fail(defect);
     } finally {
+      long nanos = System.nanoTime() - begun;
+      function.runTime().ran(nanos);
+      engine.permits().ran(nanos);
       run.left(failure);
     }
   }
 
   private ClutchException defect(Throwable e) {
-    log.error("call {} of '{}' met a defect", id, function.name(), e);
+    log.error("call {} of '{}' met a defect", id(), function().name(), e);
     return ClutchException.builder(Reason.INTERNAL, Started.YES, "the call met a defect: " + e)
         .cause(e)
         .build();
@@ -182,7 +187,7 @@ final class FunctionCall implements Task {
     if (failure.reason() != Reason.FUNCTION_FAILED || end == null || !end.isExpired()) {
       return failure;
     }
-    Deadline callers = context.getDeadline();
+    Deadline callers = asked.deadline();
     boolean isOwn = callers == null || end.isBefore(callers);
     return ClutchException.builder(
             isOwn ? Reason.FUNCTION_TIMEOUT : Reason.DEADLINE_EXCEEDED,
@@ -201,8 +206,8 @@ final class FunctionCall implements Task {
 
   @Override
   public boolean isOverdue(Duration grace) {
-    Deadline deadline = context.getDeadline();
-    return deadline != null && deadline.timeRemaining(TimeUnit.NANOSECONDS) < -grace.toNanos();
+    Deadline deadline = asked.deadline();
+    return deadline != null && deadline.timeRemaining(NANOSECONDS) < -grace.toNanos();
   }
 
   @Override
@@ -225,6 +230,12 @@ final class FunctionCall implements Task {
     }
   }
 
+  void progress(long done, long total, String note) {
+    if (!answered.get()) {
+      answer.progress(done, total, note);
+    }
+  }
+
   private void succeed(Payload result) {
     if (answered.compareAndSet(false, true)) {
       // Before the answer, so that it is told when whoever gets that ends the process.
@@ -239,7 +250,11 @@ final class FunctionCall implements Task {
   private void fail(ClutchException why) {
     if (answered.compareAndSet(false, true)) {
       try {
-        record.ended(why);
+        if (answer.isReturn(why)) {
+          record.returned();
+        } else {
+          record.ended(why);
+        }
       } finally {
         answer.failure(why);
       }

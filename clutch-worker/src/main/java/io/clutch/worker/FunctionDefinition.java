@@ -4,12 +4,13 @@ import static com.google.common.base.Preconditions.checkArgument;
 import static java.util.Objects.requireNonNull;
 
 import com.google.common.reflect.TypeToken;
+import io.clutch.worker.internal.permits.RunTime;
 import java.lang.reflect.Type;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A function with everything the worker knows of it. Immutable.
+ * A function with everything the worker knows of it. Immutable, but for what it has measured.
  *
  * <pre>{@code
  * FunctionDefinition.named("image.resize")
@@ -29,6 +30,7 @@ public final class FunctionDefinition {
   private final @Nullable Type resultType;
   private final boolean inline;
   private final WorkerFunction<@Nullable Object, @Nullable Object> code;
+  private final RunTime runTime = new RunTime();
 
   private FunctionDefinition(
       Builder<?, ?> builder, WorkerFunction<@Nullable Object, @Nullable Object> code) {
@@ -72,6 +74,11 @@ public final class FunctionDefinition {
   /** Whether it runs on the network's thread. */
   public boolean isInline() {
     return inline;
+  }
+
+  /** How long it has run lately. */
+  RunTime runTime() {
+    return runTime;
   }
 
   /** Runs it with an argument of {@link #argumentType()}. */

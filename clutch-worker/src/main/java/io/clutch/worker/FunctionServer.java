@@ -14,6 +14,7 @@ import io.clutch.protocol.TimeSource;
 import io.clutch.security.AccessControl;
 import io.clutch.v1.WorkerGrpc;
 import io.clutch.worker.internal.dispatch.Dispatcher;
+import io.clutch.worker.internal.permits.Permits;
 import io.clutch.worker.internal.sockets.Network;
 import io.clutch.worker.internal.telemetry.CallTelemetry;
 import io.clutch.worker.internal.telemetry.CallTelemetry.Registration;
@@ -66,6 +67,7 @@ final class FunctionServer {
   private final Dispatcher dispatcher;
   private final HealthStatusManager health;
   private final OpenRpcs openRpcs;
+  private final CallStreams streams;
   private final ExecutorService functionThreads;
   private final ScheduledThreadPoolExecutor timer;
   private final CallTelemetry telemetry;
@@ -114,13 +116,22 @@ final class FunctionServer {
     Admission admission = new Admission(access, refusals);
     telemetry =
         CallTelemetry.of(options.openTelemetry(), options.functions().names(), membership.slot());
-    CallService calls =
-        new CallService(
-            new FunctionCall.Engine(invoker, timeLimit, time, telemetry),
+    Permits permits = new Permits(dispatcher, time.guavaTicker());
+    dispatcher.onChange(permits::changed);
+    FunctionCall.Engine engine =
+        new FunctionCall.Engine(invoker, timeLimit, time, telemetry, permits);
+    Intake intake =
+        new Intake(options.functions(), new Door(access, refusals), telemetry, callIdPrefix());
+    streams =
+        new CallStreams(
+            engine,
             dispatcher,
-            Description.of(options, membership),
-            new Door(access, refusals),
-            callIdPrefix());
+            intake,
+            membership,
+            new CallStreams.Settings(
+                options.connectionLimits().maxHeaderSize(), access.hasTokens()));
+    CallService calls =
+        new CallService(engine, dispatcher, intake, streams, Description.of(options, membership));
     health = new HealthStatusManager();
     health.setStatus(WorkerGrpc.SERVICE_NAME, ServingStatus.SERVING);
     HealthGuard healthGuard = new HealthGuard();
@@ -146,9 +157,17 @@ final class FunctionServer {
             .intercept(new PlaceInterceptor(membership))
             .intercept(openRpcs)
             .build();
+    Duration maxIdle = options.connectionLimits().maxConnectionIdle();
     var unused =
         timer.scheduleWithFixedDelay(
-            openRpcs::endOverdue, SWEEP.toMillis(), SWEEP.toMillis(), TimeUnit.MILLISECONDS);
+            () -> sweep(maxIdle), SWEEP.toMillis(), SWEEP.toMillis(), TimeUnit.MILLISECONDS);
+  }
+
+  private void sweep(Duration maxIdle) {
+    openRpcs.endOverdue();
+    if (!maxIdle.isZero()) {
+      streams.endIdle(maxIdle);
+    }
   }
 
   /**
@@ -263,6 +282,11 @@ final class FunctionServer {
     return dispatcher;
   }
 
+  /** The size of the pool that this is in has changed. */
+  void poolSizeChanged() {
+    streams.tellPlace();
+  }
+
   /**
    * Stops to take calls, finishes those taken, and ends. Where that is under way already, waits for
    * it, at most as long.
@@ -320,6 +344,7 @@ final class FunctionServer {
 
   private boolean finishCalls(Deadline deadline) throws InterruptedException {
     health.enterTerminalState();
+    streams.drain();
     connections.close(deadline.left().compareTo(SETTLING) < 0 ? deadline.left() : SETTLING);
     server.shutdown();
     if (!openRpcs.awaitCallsDone(deadline.left()) || !dispatcher.awaitIdle(deadline.left())) {
@@ -332,16 +357,20 @@ final class FunctionServer {
     if (!server.awaitTermination(farewell.toMillis(), TimeUnit.MILLISECONDS)) {
       dispatcher.refuse();
       openRpcs.endUnfinished();
+      streams.end();
     }
-    return openRpcs.awaitCallsDone(deadline.left()) && dispatcher.awaitIdle(deadline.left());
+    return streams.awaitEnd(deadline.left())
+        && openRpcs.awaitCallsDone(deadline.left())
+        && dispatcher.awaitIdle(deadline.left());
   }
 
   private void giveUp() {
     dispatcher.close();
     openRpcs.endUnfinished();
     openRpcs.endOthers();
+    streams.end();
     try {
-      boolean unused = openRpcs.awaitCallsDone(FLUSH);
+      boolean unused = openRpcs.awaitCallsDone(FLUSH) && streams.awaitEnd(FLUSH);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
@@ -365,6 +394,7 @@ final class FunctionServer {
     // After a call was given up its place may have gone to one whose thread had not begun with it.
     functionThreads.shutdownNow().forEach(Runnable::run);
     timer.shutdownNow();
+    streams.stop();
   }
 
   private static String join(ImmutableList<ServerAddress> addresses) {

@@ -88,8 +88,12 @@ final class Invoker {
    * @throws ClutchException MESSAGE_TOO_LARGE
    */
   void checkSize(FunctionDefinition function, Payload argument) {
-    int size = PayloadCodec.size(argument);
-    if (size > maxMessageSize) {
+    checkSize(function, PayloadCodec.size(argument));
+  }
+
+  /** {@link #checkSize} of an argument that is still to come. */
+  void checkSize(FunctionDefinition function, long size) {
+    if (size > maxMessageSize || size < 0) {
       throw tooLarge(function, "argument", size, Started.NO);
     }
   }
@@ -127,12 +131,12 @@ final class Invoker {
   }
 
   private ClutchException tooLarge(
-      FunctionDefinition function, String what, int size, Started started) {
+      FunctionDefinition function, String what, long size, Started started) {
     return ClutchException.builder(
             Reason.MESSAGE_TOO_LARGE,
             started,
-            "the %s of function '%s' has %d bytes; the worker's maxMessageSize is %d"
-                .formatted(what, function.name(), size, maxMessageSize))
+            "the %s of function '%s' has %s bytes; the worker's maxMessageSize is %d"
+                .formatted(what, function.name(), Long.toUnsignedString(size), maxMessageSize))
         .detail(ClutchException.FUNCTION, function.name())
         .build();
   }

@@ -9,6 +9,7 @@ import io.clutch.v1.WorkerGrpc;
 import io.grpc.ForwardingServerCall.SimpleForwardingServerCall;
 import io.grpc.ForwardingServerCallListener.SimpleForwardingServerCallListener;
 import io.grpc.Metadata;
+import io.grpc.MethodDescriptor;
 import io.grpc.ServerCall;
 import io.grpc.ServerCallHandler;
 import io.grpc.ServerInterceptor;
@@ -30,6 +31,8 @@ final class OpenRpcs implements ServerInterceptor {
 
   /** How long a request may take from its first byte to its last. */
   static final Duration REQUEST_TIME = Duration.ofSeconds(60);
+
+  private static final MethodDescriptor<?, ?> CALL_STREAM = WorkerGrpc.getCallStreamMethod();
 
   private final Ticker ticker;
 
@@ -57,6 +60,10 @@ final class OpenRpcs implements ServerInterceptor {
   @Override
   public <Q, R> ServerCall.Listener<Q> interceptCall(
       ServerCall<Q, R> call, Metadata headers, ServerCallHandler<Q, R> next) {
+    if (call.getMethodDescriptor() == CALL_STREAM) {
+      // It looks after its calls, and after its end, itself.
+      return next.startCall(call, headers);
+    }
     boolean isCall =
         Objects.equals(call.getMethodDescriptor().getServiceName(), WorkerGrpc.SERVICE_NAME);
     return isCall ? receive(call, headers, next) : keep(call, headers, next);

@@ -1,5 +1,7 @@
 package io.clutch.worker;
 
+import static com.google.common.base.Preconditions.checkArgument;
+
 import com.google.common.collect.ImmutableMap;
 import com.google.common.reflect.TypeToken;
 import io.clutch.protocol.ClutchException;
@@ -89,6 +91,12 @@ final class RunningCall implements Call {
   @Override
   public ImmutableMap<String, String> headers() {
     return call.caller().headers();
+  }
+
+  @Override
+  public void progress(long done, long total, String note) {
+    checkArgument(done >= 0 && total >= 0, "progress is %s of %s", done, total);
+    call.progress(done, total, note);
   }
 
   @Override

@@ -178,6 +178,10 @@ final class Supervision implements AutoCloseable, Orders {
   @Override
   public void poolSize(int size) {
     poolSize = size;
+    FunctionServer server = worker.server();
+    if (server != null) {
+      server.poolSizeChanged();
+    }
   }
 
   @Override

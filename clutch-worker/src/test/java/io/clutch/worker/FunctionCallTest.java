@@ -2,6 +2,7 @@ package io.clutch.worker;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.google.common.base.Ticker;
 import com.google.common.collect.ImmutableSortedMap;
 import io.clutch.protocol.ClutchException;
 import io.clutch.protocol.PayloadCodec;
@@ -11,6 +12,8 @@ import io.clutch.protocol.TimeSource;
 import io.clutch.security.Credentials;
 import io.clutch.security.Identity;
 import io.clutch.v1.Payload;
+import io.clutch.worker.internal.permits.Permits;
+import io.clutch.worker.internal.permits.Places;
 import io.clutch.worker.internal.telemetry.CallRecord;
 import io.clutch.worker.internal.telemetry.CallTelemetry;
 import io.grpc.Context;
@@ -89,13 +92,19 @@ class FunctionCallTest {
             error -> {});
     return new FunctionCall(
         new FunctionCall.Engine(
-            invoker, Duration.ofSeconds(10), TimeSource.system(timer), CallTelemetry.NONE),
-        function,
-        Payload.getDefaultInstance(),
-        "id",
-        false,
-        new Caller(null, new Metadata(), Credentials.NONE),
-        Identity.ANONYMOUS,
+            invoker,
+            Duration.ofSeconds(10),
+            TimeSource.system(timer),
+            CallTelemetry.NONE,
+            new Permits(new NoPlaces(), Ticker.systemTicker())),
+        new FunctionCall.Asked(
+            function,
+            Payload.getDefaultInstance(),
+            "id",
+            false,
+            new Caller(null, new Metadata(), Credentials.NONE),
+            Identity.ANONYMOUS,
+            null),
         Context.ROOT,
         new Answer() {
           @Override
@@ -109,5 +118,35 @@ class FunctionCallTest {
           }
         },
         CallRecord.NONE);
+  }
+
+  private static final class NoPlaces implements Places {
+    @Override
+    public int concurrency() {
+      return 1;
+    }
+
+    @Override
+    public int free() {
+      return 0;
+    }
+
+    @Override
+    public int waiting() {
+      return 0;
+    }
+
+    @Override
+    public int backlog() {
+      return 0;
+    }
+
+    @Override
+    public long ended() {
+      return 0;
+    }
+
+    @Override
+    public void giveBack() {}
   }
 }

@@ -7,6 +7,7 @@ import com.google.errorprone.annotations.concurrent.GuardedBy;
 import io.clutch.protocol.ClutchException;
 import io.clutch.protocol.Reason;
 import io.clutch.protocol.Started;
+import io.clutch.worker.internal.permits.Places;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Iterator;
@@ -26,7 +27,7 @@ import org.slf4j.LoggerFactory;
  * Decides which call runs when: at most so many at the same time, a bounded first-in-first-out
  * queue behind them, a time limit on each. Thread-safe.
  */
-public final class Dispatcher {
+public final class Dispatcher implements Places {
 
   private static final Logger log = LoggerFactory.getLogger(Dispatcher.class);
 
@@ -80,6 +81,10 @@ public final class Dispatcher {
   @GuardedBy("lock")
   private final Set<Ticket> queue = new LinkedHashSet<>();
 
+  /** How many of them were {@linkplain #offer offered}. */
+  @GuardedBy("lock")
+  private int offeredWaiting;
+
   /** Function threads that run a task or are about to. */
   @GuardedBy("lock")
   private int busy;
@@ -92,6 +97,10 @@ public final class Dispatcher {
   @GuardedBy("lock")
   private long taken;
 
+  /** Tasks whose run is over. */
+  @GuardedBy("lock")
+  private long ended;
+
   /** Whether nothing is taken any more. */
   @GuardedBy("lock")
   private boolean closed;
@@ -99,6 +108,8 @@ public final class Dispatcher {
   /** Whether nothing is begun any more either. */
   @GuardedBy("lock")
   private boolean stopped;
+
+  private volatile Runnable onChange = () -> {};
 
   /** One that takes any number of tasks, or stays silent when it has taken the last one. */
   public Dispatcher(
@@ -125,13 +136,42 @@ public final class Dispatcher {
   }
 
   /**
+   * Sets what is told when places were taken or became free, but for tasks that were {@link
+   * #offer}ed, of which whoever offers them knows.
+   */
+  public void onChange(Runnable onChange) {
+    this.onChange = onChange;
+  }
+
+  /**
    * Takes a task: to run at once where a thread is free, else to wait for its turn.
    *
    * @throws ClutchException QUEUE_FULL, DRAINING, or UNAVAILABLE where no thread can be had; the
    *     task is not taken, and none of its methods is called
    */
   public Ticket submit(Task task) {
-    Ticket ticket = new Ticket(this, task);
+    Ticket ticket = new Ticket(this, task, false);
+    if (!take(ticket, limits.queueCapacity())) {
+      throw queueFull();
+    }
+    onChange.run();
+    return ticket;
+  }
+
+  /**
+   * Takes a task where a thread is free, or where only so few wait that it may wait behind them.
+   *
+   * @param room how many may wait already
+   * @return null where it is not taken: none of its methods is called
+   * @throws ClutchException DRAINING, or UNAVAILABLE where no thread can be had; likewise
+   */
+  public @Nullable Ticket offer(Task task, int room) {
+    Ticket ticket = new Ticket(this, task, true);
+    return take(ticket, room) ? ticket : null;
+  }
+
+  /** False where there is no room. */
+  private boolean take(Ticket ticket, int room) {
     boolean mustWait;
     boolean isLast;
     lock.lock();
@@ -143,11 +183,12 @@ public final class Dispatcher {
       if (!mustWait) {
         busy++;
         atWork++;
-      } else if (queue.size() < limits.queueCapacity()) {
-        task.waits();
+      } else if (queue.size() < room) {
+        ticket.task().waits();
         queue.add(ticket);
+        offeredWaiting += ticket.isOffered() ? 1 : 0;
       } else {
-        throw queueFull();
+        return false;
       }
       isLast = countTaken();
     } finally {
@@ -161,7 +202,7 @@ public final class Dispatcher {
       passOn();
       throw noThread();
     }
-    return ticket;
+    return true;
   }
 
   /**
@@ -226,8 +267,12 @@ public final class Dispatcher {
     Ticket ticket = first;
     while (ticket != null) {
       Runnable outcome = run(ticket);
-      ticket = finish(ticket);
+      Ticket next = finish(ticket);
+      if (!ticket.isOffered() || (next != null && !next.isOffered())) {
+        onChange.run();
+      }
       tell(outcome);
+      ticket = next;
     }
     leave();
   }
@@ -272,11 +317,13 @@ public final class Dispatcher {
     try {
       if (ticket != null) {
         running.remove(ticket);
+        ended++;
       }
       Iterator<Ticket> waiting = queue.iterator();
       if (waiting.hasNext()) {
         Ticket next = waiting.next();
         waiting.remove();
+        offeredWaiting -= next.isOffered() ? 1 : 0;
         return next;
       }
       busy--;
@@ -303,10 +350,14 @@ public final class Dispatcher {
     lock.lock();
     try {
       if (queue.remove(ticket)) {
+        offeredWaiting -= ticket.isOffered() ? 1 : 0;
         uncount();
       }
     } finally {
       lock.unlock();
+    }
+    if (!ticket.isOffered()) {
+      onChange.run();
     }
   }
 
@@ -384,6 +435,7 @@ public final class Dispatcher {
   }
 
   /** How many tasks wait. */
+  @Override
   public int waiting() {
     lock.lock();
     try {
@@ -391,6 +443,53 @@ public final class Dispatcher {
     } finally {
       lock.unlock();
     }
+  }
+
+  @Override
+  public int concurrency() {
+    return limits.concurrency();
+  }
+
+  @Override
+  public int free() {
+    lock.lock();
+    try {
+      return closed ? 0 : limits.concurrency() - busy;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  @Override
+  public int backlog() {
+    lock.lock();
+    try {
+      return queue.size() - offeredWaiting;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  @Override
+  public long ended() {
+    lock.lock();
+    try {
+      return ended;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  @Override
+  public void giveBack() {
+    List<Ticket> waiting;
+    lock.lock();
+    try {
+      waiting = queue.stream().filter(Ticket::isOffered).toList();
+    } finally {
+      lock.unlock();
+    }
+    waiting.forEach(ticket -> ticket.cancel(Reason.QUEUE_FULL, "slow calls hold all places"));
   }
 
   /** How many tasks were taken so far, but for those that were dropped before their turn. */

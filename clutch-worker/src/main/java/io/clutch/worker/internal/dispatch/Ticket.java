@@ -23,6 +23,7 @@ public final class Ticket {
 
   private final Dispatcher dispatcher;
   private final Task task;
+  private final boolean offered;
 
   @GuardedBy("this")
   private State state = State.QUEUED;
@@ -38,9 +39,15 @@ public final class Ticket {
   /** Whether it was found overdue. Guarded by RunningTasks. */
   boolean isReported;
 
-  Ticket(Dispatcher dispatcher, Task task) {
+  Ticket(Dispatcher dispatcher, Task task, boolean offered) {
     this.dispatcher = dispatcher;
     this.task = task;
+    this.offered = offered;
+  }
+
+  /** Whether it may be given back while it waits. */
+  boolean isOffered() {
+    return offered;
   }
 
   Task task() {

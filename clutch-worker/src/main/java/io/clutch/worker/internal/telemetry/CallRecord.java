@@ -25,6 +25,9 @@ public interface CallRecord {
    */
   void ended(@Nullable ClutchException failure);
 
+  /** It went back to its caller, who has it run elsewhere. Called instead of {@link #ended}. */
+  void returned();
+
   /** What is told of one run of one function. Owned by the thread that runs it. */
   interface FunctionRecord {
     /**

@@ -36,6 +36,7 @@ final class Conventions {
   static final AttributeKey<String> CALL_ID = AttributeKey.stringKey("clutch.call.id");
   static final AttributeKey<Boolean> BACKGROUND = AttributeKey.booleanKey("clutch.background");
   static final AttributeKey<Boolean> CASCADE = AttributeKey.booleanKey("clutch.cascade");
+  static final AttributeKey<Boolean> RETURNED = AttributeKey.booleanKey("clutch.returned");
   static final AttributeKey<Long> SLOT = AttributeKey.longKey("clutch.slot");
 
   /** The bounds of the buckets of durations, in seconds, as the conventions advise. */

@@ -47,6 +47,9 @@ final class NoTelemetry implements CallTelemetry {
     public void ended(@Nullable ClutchException failure) {}
 
     @Override
+    public void returned() {}
+
+    @Override
     public void left(@Nullable ClutchException failure) {}
   }
 }

@@ -92,6 +92,13 @@ final class TracedCall implements CallRecord {
     meters.called(function, background, System.nanoTime() - receivedAt, failure, context);
   }
 
+  @Override
+  public void returned() {
+    endWait(null);
+    span.setAttribute(Conventions.RETURNED, true);
+    span.end();
+  }
+
   private void endWait(@Nullable ClutchException failure) {
     long waited;
     synchronized (this) {
