@@ -20,7 +20,9 @@ final class CallHistory {
   private static final String EARLIER =
       "; a worker that had the call was lost before, and may have started it";
 
-  private final CallTrail trail = new CallTrail();
+  /** Null as long as nobody asks for it. */
+  private @Nullable CallTrail trail;
+
   private int attempts;
 
   /** How often it was under way in a process that was lost. */
@@ -30,12 +32,22 @@ final class CallHistory {
 
   /** Where the attempts have been. */
   CallTrail trail() {
+    CallTrail been = trail;
+    if (been == null) {
+      been = new CallTrail();
+      trail = been;
+    }
+    return been;
+  }
+
+  /** The same; null where nothing is known of any. */
+  @Nullable CallTrail trailIfAny() {
     return trail;
   }
 
-  /** An attempt is made. */
-  void attempted() {
-    attempts++;
+  /** Attempts are made. */
+  void attempted(int more) {
+    attempts += more;
   }
 
   /**
@@ -89,7 +101,7 @@ final class CallHistory {
                     text(timeout),
                     attempts,
                     target,
-                    trail.obstacle().orElse(String.valueOf(refusal.getMessage())))));
+                    trail().obstacle().orElse(String.valueOf(refusal.getMessage())))));
   }
 
   /** What the caller gets to know where the client is closed before the call is over. */

@@ -1,6 +1,7 @@
 package io.clutch.client;
 
 import com.google.common.util.concurrent.ThreadFactoryBuilder;
+import io.clutch.client.internal.stream.StreamPool;
 import io.clutch.client.internal.telemetry.CallTelemetry;
 import io.clutch.protocol.TimeSource;
 import io.clutch.security.ClientSecurity;
@@ -69,6 +70,8 @@ final class Channels implements AutoCloseable {
   private final ScheduledThreadPoolExecutor timer = newTimer();
 
   private final AtomicLong lastReconnect;
+  private volatile @Nullable StreamPool streams;
+  private volatile boolean closed;
 
   Channels(Target target, ConnectionOptions options, CallTelemetry telemetry) {
     target.checkResolvable();
@@ -76,7 +79,7 @@ final class Channels implements AutoCloseable {
     this.time = TimeSource.system(timer);
     this.budget = new RetryBudget(time.guavaTicker());
     this.lastReconnect = new AtomicLong(time.ticker().nanoTime());
-    this.security = openSecurity(options, this::connectAnew);
+    this.security = openSecurity(options, this::connectAnew, this::renewStreams);
     try {
       NettyChannelBuilder builder =
           NettyChannelBuilder.forTarget(target.uri(), security.credentials());
@@ -137,9 +140,10 @@ final class Channels implements AutoCloseable {
     return (int) Math.min(Integer.MAX_VALUE, (long) options.maxMessageSize() + ENVELOPE_SIZE);
   }
 
-  private static ClientSecurity openSecurity(ConnectionOptions options, Runnable onNewTls) {
+  private static ClientSecurity openSecurity(
+      ConnectionOptions options, Runnable onNewTls, Runnable onNewToken) {
     try {
-      return ClientSecurity.open(options.tls(), options.token(), onNewTls);
+      return ClientSecurity.open(options.tls(), options.token(), onNewTls, onNewToken);
     } catch (IOException e) {
       throw new UncheckedIOException(e.getMessage(), e);
     }
@@ -167,6 +171,21 @@ final class Channels implements AutoCloseable {
     }
   }
 
+  /**
+   * Further calls show the new token; those under way end on the streams that showed the old one.
+   */
+  private void renewStreams() {
+    StreamPool open = streams;
+    if (open != null) {
+      open.renew();
+    }
+  }
+
+  /** Calls go over these, too. */
+  void useStreams(StreamPool pool) {
+    streams = pool;
+  }
+
   Channel channel() {
     return channel;
   }
@@ -187,7 +206,7 @@ final class Channels implements AutoCloseable {
   }
 
   boolean isClosed() {
-    return channel.isShutdown();
+    return closed;
   }
 
   /** Runs {@code task} later; false where this is closed. */
@@ -212,19 +231,25 @@ final class Channels implements AutoCloseable {
   /** Takes no further calls, lets those under way end for a while, then ends them. */
   @Override
   public void close() {
-    channel.shutdown();
-    timer.shutdown();
+    closed = true;
+    // By the system's time, whatever the calls'.
+    Deadline end = Deadline.after(CLOSE_GRACE.toMillis(), TimeUnit.MILLISECONDS);
     try {
+      StreamPool open = streams;
+      if (open != null) {
+        open.close(CLOSE_GRACE);
+      }
+      channel.shutdown();
+      timer.shutdown();
       // Calls that wait for another attempt learn at its time that this is closed.
-      Deadline end = Deadline.after(CLOSE_GRACE.toMillis(), TimeUnit.MILLISECONDS);
       boolean ended =
-          channel.awaitTermination(CLOSE_GRACE.toMillis(), TimeUnit.MILLISECONDS)
-              && timer.awaitTermination(
-                  end.timeRemaining(TimeUnit.MILLISECONDS), TimeUnit.MILLISECONDS);
+          channel.awaitTermination(left(end), TimeUnit.MILLISECONDS)
+              && timer.awaitTermination(left(end), TimeUnit.MILLISECONDS);
       if (!ended) {
         channel.shutdownNow();
       }
     } catch (InterruptedException e) {
+      timer.shutdown();
       channel.shutdownNow();
       Thread.currentThread().interrupt();
     }
@@ -232,5 +257,9 @@ final class Channels implements AutoCloseable {
     if (loops != null) {
       var unused = loops.shutdownGracefully(0, 1, TimeUnit.SECONDS);
     }
+  }
+
+  private static long left(Deadline end) {
+    return Math.max(1, end.timeRemaining(TimeUnit.MILLISECONDS));
   }
 }

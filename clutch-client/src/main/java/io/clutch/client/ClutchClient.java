@@ -5,10 +5,11 @@ import static com.google.common.base.Preconditions.checkState;
 import static java.util.Objects.requireNonNull;
 
 import com.google.common.collect.ImmutableList;
+import com.google.common.collect.ImmutableMap;
 import com.google.common.reflect.TypeToken;
 import com.google.errorprone.annotations.CanIgnoreReturnValue;
-import io.clutch.client.RepeatingCall.Rpc;
 import io.clutch.client.internal.balance.BalanceConfig;
+import io.clutch.client.internal.stream.OutgoingCall;
 import io.clutch.client.internal.telemetry.CallRecord;
 import io.clutch.client.internal.telemetry.CallTelemetry;
 import io.clutch.contract.ClutchFunction;
@@ -23,17 +24,11 @@ import io.clutch.protocol.Reason;
 import io.clutch.protocol.Started;
 import io.clutch.protocol.TimeSource;
 import io.clutch.security.TlsFiles;
-import io.clutch.v1.CallRequest;
-import io.clutch.v1.DescribeRequest;
 import io.clutch.v1.DescribeResponse;
-import io.clutch.v1.EnqueueRequest;
-import io.clutch.v1.EnqueueResponse;
 import io.clutch.v1.Payload;
-import io.clutch.v1.WorkerGrpc;
 import io.grpc.LoadBalancerRegistry;
 import io.grpc.ManagedChannelBuilder;
 import io.grpc.Metadata;
-import io.grpc.MethodDescriptor;
 import io.opentelemetry.api.OpenTelemetry;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -41,7 +36,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
-import java.util.function.Function;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
@@ -64,11 +58,16 @@ import org.jspecify.annotations.Nullable;
  */
 public final class ClutchClient implements AutoCloseable {
 
+  /** Asks a worker what it serves. */
+  private static final OutgoingCall DESCRIBE =
+      new OutgoingCall("", Payload.getDefaultInstance(), "", ImmutableMap.of(), false);
+
   private final PayloadCodec codec;
   private final Duration timeout;
   private final int maxMessageSize;
   private final int maxOutstanding;
   private final Channels channels;
+  private final Ways ways;
   private final CallTelemetry telemetry;
 
   private ClutchClient(Builder builder) {
@@ -94,6 +93,7 @@ public final class ClutchClient implements AutoCloseable {
         channel == null
             ? new Channels(Target.parse(builder.servers), options, telemetry)
             : new Channels(channel, options, Optional.ofNullable(builder.time), telemetry);
+    this.ways = new Ways(channels, builder.callStreams && options.isOurs(), maxMessageSize);
   }
 
   /** Starts to describe a client. */
@@ -124,7 +124,7 @@ public final class ClutchClient implements AutoCloseable {
   /** {@link #request(String, Object, Class)} with options of this one call. */
   @CanIgnoreReturnValue
   public <T> @Nullable T request(Request<T> request) {
-    return Futures.await(requestAsync(request));
+    return call(request).await();
   }
 
   /**
@@ -146,16 +146,7 @@ public final class ClutchClient implements AutoCloseable {
 
   /** {@link #requestAsync(String, Object, Class)} with options of this one call. */
   public <T> CompletableFuture<@Nullable T> requestAsync(Request<T> request) {
-    return send(
-        request,
-        WorkerGrpc.getCallMethod(),
-        payload ->
-            CallRequest.newBuilder()
-                .setFunction(request.function())
-                .setPayload(payload)
-                .setCallId(request.callId())
-                .build(),
-        response -> decode(request, response.getPayload()));
+    return call(request).start();
   }
 
   /**
@@ -174,7 +165,7 @@ public final class ClutchClient implements AutoCloseable {
   /** {@link #requestBackground(String, Object)} with options; the type of the result is ignored. */
   @CanIgnoreReturnValue
   public String requestBackground(Request<?> request) {
-    return requireNonNull(Futures.await(requestBackgroundAsync(request)));
+    return requireNonNull(backgroundCall(request).await());
   }
 
   /**
@@ -184,16 +175,7 @@ public final class ClutchClient implements AutoCloseable {
    *     ClutchException}
    */
   public CompletableFuture<@Nullable String> requestBackgroundAsync(Request<?> request) {
-    return send(
-        request,
-        WorkerGrpc.getEnqueueMethod(),
-        payload ->
-            EnqueueRequest.newBuilder()
-                .setFunction(request.function())
-                .setPayload(payload)
-                .setCallId(request.callId())
-                .build(),
-        EnqueueResponse::getCallId);
+    return backgroundCall(request).start();
   }
 
   /**
@@ -253,18 +235,15 @@ public final class ClutchClient implements AutoCloseable {
   /** What one worker among the servers says of itself and its functions. */
   public DescribeResponse describe() {
     return requireNonNull(
-        Futures.await(
-            new RepeatingCall<DescribeRequest, DescribeResponse, DescribeResponse>(
-                    channels,
-                    new Rpc<>(
-                        WorkerGrpc.getDescribeMethod(),
-                        DescribeRequest.getDefaultInstance(),
-                        new Metadata(),
-                        true),
-                    timeout,
-                    response -> response,
-                    CallRecord.NONE)
-                .start()));
+        new RepeatingCall<>(
+                channels,
+                ways::unary,
+                DESCRIBE,
+                new RepeatingCall.Terms<DescribeResponse, DescribeResponse>(
+                    UnaryForm.DESCRIBE, response -> response, true, null),
+                timeout,
+                CallRecord.NONE)
+            .await());
   }
 
   /**
@@ -281,35 +260,69 @@ public final class ClutchClient implements AutoCloseable {
     return "ClutchClient of " + channels.target();
   }
 
-  private <Q, R, T> CompletableFuture<@Nullable T> send(
-      Request<?> request,
-      MethodDescriptor<Q, R> method,
-      Function<Payload, Q> message,
-      Function<R, @Nullable T> decoder) {
-    boolean background = method == WorkerGrpc.getEnqueueMethod();
+  private <T> Sendable<T> call(Request<T> request) {
+    return prepared(
+        request,
+        false,
+        new RepeatingCall.Terms<>(
+            UnaryForm.CALL,
+            payload -> decode(request, payload),
+            request.isIdempotent(),
+            request.onProgress().orElse(null)));
+  }
+
+  private Sendable<String> backgroundCall(Request<?> request) {
+    return prepared(
+        request,
+        true,
+        new RepeatingCall.Terms<>(
+            UnaryForm.BACKGROUND, callId -> callId, request.isIdempotent(), null));
+  }
+
+  /** A call, or what is wrong with it. */
+  private record Sendable<T>(
+      @Nullable RepeatingCall<?, T> call, @Nullable ClutchException failure) {
+
+    @Nullable T await() {
+      if (call == null) {
+        ClutchException why = requireNonNull(failure);
+        throw why.restated(why.started(), String.valueOf(why.getMessage()));
+      }
+      return call.await();
+    }
+
+    CompletableFuture<@Nullable T> start() {
+      return call == null ? CompletableFuture.failedFuture(requireNonNull(failure)) : call.start();
+    }
+  }
+
+  private <R, T> Sendable<T> prepared(
+      Request<?> request, boolean background, RepeatingCall.Terms<R, T> terms) {
     CallRecord record = telemetry.called(request.function(), request.callId(), background);
-    Q encoded;
+    Payload payload;
     try {
-      encoded = message.apply(encode(request));
+      payload = encode(request);
     } catch (ClutchException e) {
       record.ended(e, null);
-      return CompletableFuture.failedFuture(e);
+      return new Sendable<>(null, e);
     } catch (RuntimeException | Error e) {
       record.ended(Futures.failure(e), null);
       throw e;
     }
-    Duration callTimeout = request.timeout().orElse(timeout);
-    Metadata headers = metadata(request);
+    ImmutableMap<String, String> headers;
     try {
-      record.addTo(headers);
+      headers = headers(request, record);
     } catch (RuntimeException e) {
       // Propagators are the application's own, and may be wrong.
       ClutchException failure = headersFailed(request, e);
       record.ended(failure, null);
-      return CompletableFuture.failedFuture(failure);
+      return new Sendable<>(null, failure);
     }
-    Rpc<Q, R> rpc = new Rpc<>(method, encoded, headers, request.isIdempotent());
-    return new RepeatingCall<>(channels, rpc, callTimeout, decoder, record).start();
+    OutgoingCall call =
+        new OutgoingCall(request.function(), payload, request.callId(), headers, background);
+    Duration callTimeout = request.timeout().orElse(timeout);
+    return new Sendable<>(
+        new RepeatingCall<>(channels, ways::best, call, terms, callTimeout, record), null);
   }
 
   private Payload encode(Request<?> request) {
@@ -372,14 +385,22 @@ public final class ClutchClient implements AutoCloseable {
         .build();
   }
 
-  private static Metadata metadata(Request<?> request) {
+  private static ImmutableMap<String, String> headers(Request<?> request, CallRecord record) {
+    if (record == CallRecord.NONE) {
+      return request.headers();
+    }
     Metadata metadata = new Metadata();
-    request
-        .headers()
-        .forEach(
-            (name, value) ->
-                metadata.put(Metadata.Key.of(name, Metadata.ASCII_STRING_MARSHALLER), value));
-    return metadata;
+    request.headers().forEach((name, value) -> metadata.put(key(name), value));
+    record.addTo(metadata);
+    ImmutableMap.Builder<String, String> headers = ImmutableMap.builder();
+    for (String name : metadata.keys()) {
+      headers.put(name, requireNonNull(metadata.get(key(name))));
+    }
+    return headers.buildOrThrow();
+  }
+
+  private static Metadata.Key<String> key(String name) {
+    return Metadata.Key.of(name, Metadata.ASCII_STRING_MARSHALLER);
   }
 
   @SuppressWarnings("unchecked") // a request only ever gives results of its type
@@ -415,6 +436,7 @@ public final class ClutchClient implements AutoCloseable {
     private int maxMessageSize = 4 * 1024 * 1024;
     private int maxOutstanding = 256;
     private String balancePolicy = LEAST_LOADED;
+    private boolean callStreams;
     private int connectionsPerServer = BalanceConfig.DEFAULT.connectionsPerServer();
     private int maxConnectionsPerServer = BalanceConfig.DEFAULT.maxConnectionsPerServer();
     private Duration connectTimeout = BalanceConfig.DEFAULT.connectTimeout();
@@ -509,6 +531,18 @@ public final class ClutchClient implements AutoCloseable {
           "balance is '%s': no load-balancing policy of that name is registered with gRPC",
           policy);
       this.balancePolicy = policy;
+      return this;
+    }
+
+    /**
+     * Whether calls share one long stream on each connection, over which a worker says how many it
+     * has room for, so that a call waits here until a process is free. Else each is an RPC of its
+     * own, as it is where workers do not know such streams, or under another balance policy than
+     * Clutch's. Default: no, for they are new.
+     */
+    @CanIgnoreReturnValue
+    public Builder callStreams(boolean callStreams) {
+      this.callStreams = callStreams;
       return this;
     }
 

@@ -46,7 +46,8 @@ record ConnectionOptions(
     builder.defaultServiceConfig(serviceConfig(isOurs() ? balance.toJson() : ImmutableMap.of()));
   }
 
-  private boolean isOurs() {
+  /** Whether the policy is one of Clutch's, as far as it is not said elsewhere. */
+  boolean isOurs() {
     return Arrays.stream(Choice.values()).anyMatch(choice -> choice.policy().equals(policy));
   }
 

@@ -4,48 +4,41 @@ import static java.util.Objects.requireNonNull;
 import static java.util.concurrent.TimeUnit.NANOSECONDS;
 
 import com.google.common.collect.Comparators;
-import com.google.common.util.concurrent.FutureCallback;
-import com.google.common.util.concurrent.Futures;
-import com.google.common.util.concurrent.ListenableFuture;
-import com.google.common.util.concurrent.MoreExecutors;
 import io.clutch.client.internal.balance.CallTrail;
+import io.clutch.client.internal.stream.OutgoingCall;
 import io.clutch.client.internal.telemetry.CallRecord;
 import io.clutch.protocol.ClutchException;
-import io.clutch.protocol.ErrorStatus;
 import io.clutch.protocol.Reason;
 import io.clutch.protocol.Started;
-import io.grpc.CallOptions;
-import io.grpc.ClientCall;
 import io.grpc.Context;
 import io.grpc.Deadline;
-import io.grpc.Metadata;
-import io.grpc.MethodDescriptor;
-import io.grpc.Status;
-import io.grpc.StatusRuntimeException;
-import io.grpc.stub.ClientCalls;
-import io.grpc.stub.MetadataUtils;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ThreadLocalRandom;
+import java.util.function.Consumer;
 import java.util.function.Function;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * One call: sent, and sent again while no worker has started it, until its deadline; where it is
  * idempotent also after a worker was lost that may have started it.
  *
  * <p>A worker that refuses is left out: the next one is tried at once. When all have refused, or
- * none can be reached, there is a pause.
+ * none can be reached, there is a pause. Which way an attempt takes is nothing to it.
  *
  * <p>One attempt is under way at a time, so its fields need no lock: each is written before the
- * next attempt is handed to gRPC or to the timer, and read after.
+ * next attempt is handed on or to the timer, and read after.
  *
- * @param <Q> the request on the wire
- * @param <R> the response on the wire
+ * @param <R> the answer on the way
  * @param <T> what the caller gets
  */
-final class RepeatingCall<Q, R, T> {
+final class RepeatingCall<R, T> implements Way.Listener<R> {
+
+  private static final Logger log = LoggerFactory.getLogger(ClutchClient.class);
 
   /**
    * The part of the timeout that an attempt wants at least: one that the deadline cuts off leaves
@@ -54,41 +47,54 @@ final class RepeatingCall<Q, R, T> {
   private static final int MARGIN_PART = 50;
 
   private final Channels channels;
-  private final Rpc<Q, R> rpc;
+  private final Supplier<Way> way;
+  private final OutgoingCall call;
+  private final Terms<R, T> terms;
   private final Duration timeout;
   private final Deadline deadline;
-  private final Function<R, @Nullable T> decoder;
   private final Context context = Context.current();
   private final CallRecord record;
-  private final CallFuture<T> future = new CallFuture<>(this::ended);
+
+  /** Of what the caller gets; of the answer where the caller waits for that itself. */
+  private final CallFuture<Object> future = new CallFuture<>(this::ended, this::cancelAttempt);
 
   private final CallHistory history = new CallHistory();
   private int pauses;
-  private volatile @Nullable ListenableFuture<R> attempt;
+  private boolean waitedFor;
+  private boolean goesAnotherWay;
+  private volatile Way.@Nullable Sent attempt;
 
   /**
-   * What is sent.
+   * What is agreed of a call.
    *
+   * @param form what the answer is
+   * @param decoder makes the result; throws ClutchException
    * @param idempotent whether the function may run twice
+   * @param onProgress null where nobody wants to know
    */
-  record Rpc<Q, R>(
-      MethodDescriptor<Q, R> method, Q request, Metadata headers, boolean idempotent) {}
+  record Terms<R, T>(
+      UnaryForm<?, ?, R> form,
+      Function<R, @Nullable T> decoder,
+      boolean idempotent,
+      @Nullable Consumer<Progress> onProgress) {}
 
   /**
+   * @param way gives the way for each attempt
    * @param timeout of the whole; a deadline in the caller's gRPC context, such as that of a
    *     function which makes this call, holds too
-   * @param decoder makes the result; throws ClutchException
    * @param record is told of what becomes of it
    */
   RepeatingCall(
       Channels channels,
-      Rpc<Q, R> rpc,
+      Supplier<Way> way,
+      OutgoingCall call,
+      Terms<R, T> terms,
       Duration timeout,
-      Function<R, @Nullable T> decoder,
       CallRecord record) {
     this.channels = channels;
-    this.rpc = rpc;
-    this.decoder = decoder;
+    this.way = way;
+    this.call = call;
+    this.terms = terms;
     this.record = record;
     Deadline own = Deadline.after(timeout.toNanos(), NANOSECONDS, channels.time().ticker());
     Deadline outer = context.getDeadline();
@@ -97,17 +103,55 @@ final class RepeatingCall<Q, R, T> {
   }
 
   /** Makes the call. Cancelling what it returns cancels the call, at the worker too. */
+  @SuppressWarnings("unchecked") // it is completed with what the decoder gives
   CompletableFuture<@Nullable T> start() {
-    var unused =
-        future.whenComplete(
-            (result, failure) -> {
-              if (future.isCancelled()) {
-                cancelAttempt();
-              }
-            });
     channels.budget().call();
     attempt();
-    return future;
+    return (CompletableFuture<@Nullable T>) (CompletableFuture<?>) future;
+  }
+
+  /**
+   * Makes the call and waits for its end; the result is made on this thread.
+   *
+   * @throws ClutchException the call's failure
+   */
+  @SuppressWarnings("unchecked") // it is completed with the answer
+  @Nullable T await() {
+    waitedFor = true;
+    channels.budget().call();
+    attempt();
+    try {
+      T result = decoded((R) requireNonNull(Futures.await(future)));
+      record.ended(null, server());
+      return result;
+    } catch (ClutchException e) {
+      record.ended(e, server());
+      throw e;
+    }
+  }
+
+  // For the way.
+
+  CallHistory history() {
+    return history;
+  }
+
+  Deadline deadline() {
+    return deadline;
+  }
+
+  /** In which the call was made. */
+  Context context() {
+    return context;
+  }
+
+  /** Whether a thread waits, which makes the result. */
+  boolean isWaitedFor() {
+    return waitedFor;
+  }
+
+  boolean wantsProgress() {
+    return terms.onProgress() != null;
   }
 
   private void attempt() {
@@ -119,90 +163,93 @@ final class RepeatingCall<Q, R, T> {
       return;
     }
     try {
-      send();
+      Way.Sent sent = way.get().attempt(call, terms.form(), this);
+      attempt = sent;
+      begin(sent);
+      if (future.isCancelled()) {
+        sent.cancel();
+      }
     } catch (Throwable e) {
       // The top of the timer's thread: whoever waits must learn of it.
       future.completeExceptionally(internal(Started.UNKNOWN, "the call cannot be sent: " + e, e));
     }
   }
 
-  private void send() {
-    history.attempted();
-    SendEvidence evidence = new SendEvidence(history.trail().newAttempt()::end);
-    CallOptions options =
-        CallOptions.DEFAULT
-            .withDeadline(deadline)
-            .withStreamTracerFactory(evidence)
-            .withOption(CallTrail.KEY, history.trail());
-    ListenableFuture<R> sent;
-    Context previous = context.attach();
+  private void begin(Way.Sent sent) {
+    if (goesAnotherWay) {
+      // The same attempt, as far as anybody can tell.
+      goesAnotherWay = false;
+      sent.start();
+      return;
+    }
+    history.attempted(1);
     try (CallRecord.Attempt unused = record.attempted()) {
-      sent = ClientCalls.futureUnaryCall(newCall(options), rpc.request());
-    } finally {
-      context.detach(previous);
+      sent.start();
     }
-    attempt = sent;
-    if (future.isCancelled()) {
-      cancelAttempt();
-    }
-    Futures.addCallback(
-        sent,
-        new FutureCallback<R>() {
-          @Override
-          public void onSuccess(@Nullable R response) {
-            succeed(requireNonNull(response));
-          }
-
-          @Override
-          public void onFailure(Throwable failure) {
-            onAttemptFailed(failure, evidence);
-          }
-        },
-        MoreExecutors.directExecutor());
-  }
-
-  private ClientCall<Q, R> newCall(CallOptions options) {
-    return rpc.headers().keys().isEmpty()
-        ? channels.channel().newCall(rpc.method(), options)
-        : MetadataUtils.newAttachHeadersInterceptor(rpc.headers())
-            .interceptCall(rpc.method(), options, channels.channel());
   }
 
   private void cancelAttempt() {
-    ListenableFuture<R> underWay = attempt;
+    Way.Sent underWay = attempt;
     if (underWay != null) {
-      // gRPC cancels the RPC only where it may interrupt.
-      underWay.cancel(true);
+      underWay.cancel();
     }
   }
 
-  private void succeed(R response) {
+  /** The way ended before the attempt began: it takes another one. */
+  @Override
+  public void unsent() {
+    goesAnotherWay = true;
+    attempt();
+  }
+
+  @Override
+  public void succeeded(R answer) {
+    if (waitedFor) {
+      future.complete(answer);
+      return;
+    }
     try {
-      future.complete(decoder.apply(response));
+      future.complete(decoded(answer));
     } catch (ClutchException e) {
       future.completeExceptionally(e);
-    } catch (Throwable e) {
-      // The top of gRPC's thread: whoever waits must learn of it.
-      future.completeExceptionally(internal(Started.YES, "the result cannot be read: " + e, e));
     }
   }
 
-  private void onAttemptFailed(Throwable thrown, SendEvidence evidence) {
+  private @Nullable T decoded(R answer) {
+    try {
+      return terms.decoder().apply(answer);
+    } catch (ClutchException e) {
+      throw e;
+    } catch (Throwable e) {
+      // The top of gRPC's thread: whoever waits must learn of it.
+      throw internal(Started.YES, "the result cannot be read: " + e, e);
+    }
+  }
+
+  /** The function says how far it has come. */
+  void progressed(Progress progress) {
+    Consumer<Progress> listener = terms.onProgress();
+    if (listener == null || future.isDone()) {
+      return;
+    }
+    try {
+      listener.accept(progress);
+    } catch (RuntimeException e) {
+      log.warn("what hears of the progress of function '{}' failed", call.function(), e);
+    }
+  }
+
+  @Override
+  public void failed(ClutchException failure, boolean reached) {
     if (future.isDone()) {
       return;
     }
-    Status status = Status.fromThrowable(thrown);
-    Metadata trailers =
-        thrown instanceof StatusRuntimeException withTrailers ? withTrailers.getTrailers() : null;
-    ClutchException failure = ErrorStatus.fromStatus(status, trailers, evidence.started(status));
-    boolean mayRepeat = history.failed(failure, rpc.idempotent());
+    boolean mayRepeat = history.failed(failure, terms.idempotent());
     if (mayRepeat) {
-      record.attemptFailed(failure, history.trail().server().orElse(null));
+      record.attemptFailed(failure, server());
     }
     boolean again =
-        mayRepeat
-            && ((evidence.isSent() && goElsewhere(failure))
-                || repeatLater(failure, evidence.isSent()));
+        mayRepeat && ((reached && goElsewhere(failure)) || repeatLater(failure, reached));
     if (!again) {
       conclude(failure);
     }
@@ -270,9 +317,14 @@ final class RepeatingCall<Q, R, T> {
   }
 
   private void ended(@Nullable Throwable failure) {
-    record.ended(
-        failure == null ? null : io.clutch.client.Futures.failure(failure),
-        history.trail().server().orElse(null));
+    if (!waitedFor) {
+      record.ended(failure == null ? null : Futures.failure(failure), server());
+    }
+  }
+
+  private @Nullable String server() {
+    Way.Sent last = attempt;
+    return last == null ? null : last.server();
   }
 
   private static ClutchException internal(Started started, String message, Throwable cause) {

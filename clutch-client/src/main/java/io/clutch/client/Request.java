@@ -12,6 +12,7 @@ import io.grpc.Metadata;
 import java.time.Duration;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -46,6 +47,7 @@ public final class Request<T> {
   private final ImmutableMap<String, String> headers;
   private final String callId;
   private final boolean idempotent;
+  private final @Nullable Consumer<Progress> onProgress;
 
   private Request(
       String function,
@@ -54,7 +56,8 @@ public final class Request<T> {
       @Nullable Duration timeout,
       ImmutableMap<String, String> headers,
       String callId,
-      boolean idempotent) {
+      boolean idempotent,
+      @Nullable Consumer<Progress> onProgress) {
     this.function = function;
     this.argument = argument;
     this.type = type;
@@ -62,6 +65,7 @@ public final class Request<T> {
     this.headers = headers;
     this.callId = callId;
     this.idempotent = idempotent;
+    this.onProgress = onProgress;
   }
 
   /** A call whose result is passed over. */
@@ -78,7 +82,7 @@ public final class Request<T> {
   public static <T> Request<T> of(String function, @Nullable Object argument, TypeToken<T> type) {
     checkArgument(!function.isEmpty(), "the function's name is empty");
     return new Request<>(
-        function, argument, requireNonNull(type), null, ImmutableMap.of(), "", false);
+        function, argument, requireNonNull(type), null, ImmutableMap.of(), "", false, null);
   }
 
   /**
@@ -89,7 +93,8 @@ public final class Request<T> {
    */
   public Request<T> withTimeout(Duration timeout) {
     checkTimeout(timeout);
-    return new Request<>(function, argument, type, timeout, headers, callId, idempotent);
+    return new Request<>(
+        function, argument, type, timeout, headers, callId, idempotent, onProgress);
   }
 
   /**
@@ -129,7 +134,7 @@ public final class Request<T> {
         name,
         size,
         MAX_HEADERS_SIZE);
-    return new Request<>(function, argument, type, timeout, more, callId, idempotent);
+    return new Request<>(function, argument, type, timeout, more, callId, idempotent, onProgress);
   }
 
   /**
@@ -137,7 +142,7 @@ public final class Request<T> {
    */
   public Request<T> withCallId(String callId) {
     return new Request<>(
-        function, argument, type, timeout, headers, requireNonNull(callId), idempotent);
+        function, argument, type, timeout, headers, requireNonNull(callId), idempotent, onProgress);
   }
 
   /**
@@ -146,11 +151,24 @@ public final class Request<T> {
    * it, it has failed, for the call itself may be what ends the processes.
    */
   public Request<T> idempotent() {
-    return new Request<>(function, argument, type, timeout, headers, callId, true);
+    return new Request<>(function, argument, type, timeout, headers, callId, true, onProgress);
+  }
+
+  /**
+   * What hears how far the function has come, where it says so: in order, on a thread of the
+   * client's, and not after the call has ended. What it throws is logged. It hears nothing where
+   * the call goes without a {@linkplain ClutchClient.Builder#callStreams call stream}, or runs in
+   * the background. Where a call that is {@linkplain #idempotent() idempotent} runs again, it
+   * begins again.
+   */
+  public Request<T> onProgress(Consumer<Progress> onProgress) {
+    return new Request<>(
+        function, argument, type, timeout, headers, callId, idempotent, requireNonNull(onProgress));
   }
 
   Request<T> withArgument(@Nullable Object argument) {
-    return new Request<>(function, argument, type, timeout, headers, callId, idempotent);
+    return new Request<>(
+        function, argument, type, timeout, headers, callId, idempotent, onProgress);
   }
 
   /** The function's name. */
@@ -186,6 +204,11 @@ public final class Request<T> {
   /** Whether the function may run twice for this call. */
   public boolean isIdempotent() {
     return idempotent;
+  }
+
+  /** What hears how far the function has come. */
+  public Optional<Consumer<Progress>> onProgress() {
+    return Optional.ofNullable(onProgress);
   }
 
   static void checkTimeout(Duration timeout) {

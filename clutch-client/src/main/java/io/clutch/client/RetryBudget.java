@@ -3,6 +3,7 @@ package io.clutch.client;
 import com.google.common.base.Ticker;
 import com.google.errorprone.annotations.concurrent.GuardedBy;
 import java.time.Duration;
+import java.util.concurrent.atomic.AtomicLong;
 
 /**
  * How many repetitions a client may send to workers: a share of its calls, and a few in any case.
@@ -20,13 +21,15 @@ final class RetryBudget {
   static final double PER_SECOND = 100;
 
   private static final Duration SAVED_AT_MOST = Duration.ofSeconds(10);
-  private static final double MOST = PER_SECOND * SAVED_AT_MOST.toSeconds();
+
+  /** Tokens are counted in parts, so that a call needs no lock. */
+  private static final long PART = 1_000_000;
+
+  private static final long MOST = (long) (PER_SECOND * SAVED_AT_MOST.toSeconds() * PART);
   private static final double NANOS_PER_SECOND = 1e9;
 
   private final Ticker ticker;
-
-  @GuardedBy("this")
-  private double tokens = MOST;
+  private final AtomicLong parts = new AtomicLong(MOST);
 
   @GuardedBy("this")
   private long filledAt;
@@ -37,19 +40,26 @@ final class RetryBudget {
   }
 
   /** A call is made. */
-  synchronized void call() {
-    tokens = Math.min(MOST, tokens + PER_CALL);
+  void call() {
+    // Full is what it is most of the time.
+    if (parts.get() < MOST) {
+      add((long) (PER_CALL * PART));
+    }
   }
 
   /** Whether a repetition may be sent now; it counts as sent where it may. */
   synchronized boolean repetition() {
     long now = ticker.read();
-    tokens = Math.min(MOST, tokens + (now - filledAt) / NANOS_PER_SECOND * PER_SECOND);
+    add((long) ((now - filledAt) / NANOS_PER_SECOND * PER_SECOND * PART));
     filledAt = now;
-    if (tokens < 1) {
+    if (parts.get() < PART) {
       return false;
     }
-    tokens--;
+    parts.addAndGet(-PART);
     return true;
+  }
+
+  private void add(long more) {
+    parts.accumulateAndGet(more, (saved, added) -> added > MOST - saved ? MOST : saved + added);
   }
 }

@@ -251,6 +251,8 @@ class ClientTelemetryTest {
         ClutchClient impatient =
             ClutchClient.builder()
                 .servers(full.address().toString())
+                // Over a stream it waits for a permit rather than be refused.
+                .callStreams(false)
                 .openTelemetry(atClient.sdk())
                 .build()) {
       CompletableFuture<?> first = impatient.requestAsync("block", null, Void.class);

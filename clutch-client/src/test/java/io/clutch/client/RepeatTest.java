@@ -76,7 +76,13 @@ final class RepeatTest {
                     })
                 .build()
                 .start();
-        ClutchClient client = client(worker.address().toString())) {
+        ClutchClient client =
+            ClutchClient.builder()
+                .servers(worker.address().toString())
+                .timeout(LONG)
+                // Over a stream it waits for a permit rather than be refused.
+                .callStreams(false)
+                .build()) {
       CompletableFuture<Void> first = client.requestAsync("block", null, Void.class);
       assertThat(busy.await(20, TimeUnit.SECONDS)).isTrue();
 

@@ -19,7 +19,8 @@ public final class CallTrail {
 
   private record ProcessOf(Server server, String name) {}
 
-  private volatile Attempt attempt = new Attempt();
+  /** Null before the first one. */
+  private volatile @Nullable Attempt attempt;
 
   /** Processes, connections and servers. */
   private volatile ImmutableSet<Object> avoided = ImmutableSet.of();
@@ -37,7 +38,8 @@ public final class CallTrail {
 
   /** The attempt under way. */
   Attempt attempt() {
-    return attempt;
+    Attempt underWay = attempt;
+    return underWay == null ? newAttempt() : underWay;
   }
 
   /** The process that had the last attempt is to be left out: it does not take calls now. */
@@ -101,7 +103,8 @@ public final class CallTrail {
     obstacle = null;
   }
 
-  void waitsFor(String what) {
+  /** There is no connection for it yet. */
+  public void waitsFor(String what) {
     taken = null;
     choices = ImmutableList.of();
     obstacle = what;

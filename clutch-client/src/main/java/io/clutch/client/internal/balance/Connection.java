@@ -7,6 +7,7 @@ import io.grpc.Metadata;
 import io.grpc.Status;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -30,6 +31,9 @@ final class Connection {
   private final AtomicLong heardAt;
   private final PickResult result;
 
+  /** The one call stream that gets calls. */
+  private final AtomicReference<@Nullable StreamPlace> stream = new AtomicReference<>();
+
   private State state = State.CONNECTING;
   private final long dialledAt;
   private long greetedAt;
@@ -48,7 +52,8 @@ final class Connection {
 
   /** How many calls of this client are under way on it. */
   int inFlight() {
-    return inFlight.get();
+    StreamPlace place = stream.get();
+    return inFlight.get() + (place == null ? 0 : place.underWay());
   }
 
   Server server() {
@@ -66,8 +71,33 @@ final class Connection {
   }
 
   private void heard(Metadata headers) {
-    heardAt.set(server.now());
+    heard();
     PlaceHeaders.poolSize(headers).ifPresent(server::heard);
+  }
+
+  void heard() {
+    heardAt.set(server.now());
+  }
+
+  void heard(int poolSize) {
+    server.heard(PlaceHeaders.plausible(poolSize));
+  }
+
+  /** Gives it to a stream, where no other one has it. */
+  boolean claim(StreamPlace place) {
+    return stream.compareAndSet(null, place);
+  }
+
+  /** Whether it belongs to that stream. */
+  boolean has(StreamPlace place) {
+    return stream.get() == place;
+  }
+
+  /** That stream wants it no more. */
+  void leave(StreamPlace place) {
+    if (stream.compareAndSet(place, null)) {
+      server.streamLeft(this);
+    }
   }
 
   // For the owner.
@@ -97,7 +127,16 @@ final class Connection {
 
   void close() {
     state = State.CLOSED;
+    retireStream();
     wire.close();
+  }
+
+  /** It is not to be used now: its stream gets no further calls. */
+  void retireStream() {
+    StreamPlace place = stream.getAndSet(null);
+    if (place != null) {
+      place.retire();
+    }
   }
 
   State state() {
@@ -146,25 +185,43 @@ final class Connection {
     @Override
     public ClientStreamTracer newClientStreamTracer(
         ClientStreamTracer.StreamInfo info, Metadata headers) {
+      StreamPlace place = info.getCallOptions().getOption(StreamPlace.KEY);
+      if (place != null) {
+        place.begin(Connection.this);
+        return new Tracer(null);
+      }
       CallTrail trail = info.getCallOptions().getOption(CallTrail.KEY);
       Attempt attempt = trail == null ? new Attempt() : trail.attempt();
       attempt.begin(Connection.this);
-      return new ClientStreamTracer() {
-        @Override
-        public void inboundHeaders(Metadata headers) {
-          heard(headers);
-        }
+      return new Tracer(attempt);
+    }
+  }
 
-        @Override
-        public void inboundTrailers(Metadata trailers) {
-          heard(trailers);
-        }
+  private final class Tracer extends ClientStreamTracer {
+    private final @Nullable Attempt attempt;
 
-        @Override
-        public void streamClosed(Status status) {
-          attempt.end();
-        }
-      };
+    /**
+     * @param attempt ends with the RPC; null for a stream, whose calls count
+     */
+    Tracer(@Nullable Attempt attempt) {
+      this.attempt = attempt;
+    }
+
+    @Override
+    public void inboundHeaders(Metadata headers) {
+      heard(headers);
+    }
+
+    @Override
+    public void inboundTrailers(Metadata trailers) {
+      heard(trailers);
+    }
+
+    @Override
+    public void streamClosed(Status status) {
+      if (attempt != null) {
+        attempt.end();
+      }
     }
   }
 }

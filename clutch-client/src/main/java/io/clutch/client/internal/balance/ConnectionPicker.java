@@ -7,7 +7,10 @@ import io.grpc.LoadBalancer.SubchannelPicker;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
-/** Gives each call one of the usable connections. Immutable but for whose turn it is. */
+/**
+ * Gives each call, and each call stream, one of the usable connections. Immutable but for whose
+ * turn it is.
+ */
 final class ConnectionPicker extends SubchannelPicker {
 
   private final ImmutableList<Connection> connections;
@@ -35,6 +38,10 @@ final class ConnectionPicker extends SubchannelPicker {
   @Override
   public PickResult pickSubchannel(PickSubchannelArgs args) {
     CallTrail trail = args.getCallOptions().getOption(CallTrail.KEY);
+    StreamPlace place = args.getCallOptions().getOption(StreamPlace.KEY);
+    if (place != null) {
+      return pick(place, trail);
+    }
     Connection picked = pick(trail);
     if (picked == null) {
       // Whoever refused before may take it now.
@@ -50,6 +57,18 @@ final class ConnectionPicker extends SubchannelPicker {
       trail.took(picked, connections);
     }
     return picked.result();
+  }
+
+  /** One stream for each connection: a further one waits for a further connection. */
+  private PickResult pick(StreamPlace place, @Nullable CallTrail trail) {
+    Connection free = place.pick(connections, choice);
+    if (free == null) {
+      if (trail != null) {
+        trail.waitsFor("waits for a process to say how many calls it takes");
+      }
+      return PickResult.withNoResult();
+    }
+    return free.result();
   }
 
   /** The one whose turn it is among the best. */

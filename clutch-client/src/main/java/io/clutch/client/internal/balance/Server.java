@@ -23,7 +23,7 @@ import java.util.random.RandomGenerator;
  * tried again, with pauses that grow.
  *
  * <p>{@link #maintain} looks at what is so and does what there is to do; events change what is so.
- * Owned by its {@link Host}'s context, but for {@link #heard}.
+ * Owned by its {@link Host}'s context, but for {@link #heard} and {@link #streamLeft}.
  */
 final class Server {
 
@@ -154,6 +154,16 @@ final class Server {
     }
   }
 
+  /** For any thread: a stream that waits for a connection may take this one. */
+  void streamLeft(Connection connection) {
+    host.execute(
+        () -> {
+          if (usable.contains(connection)) {
+            host.changed();
+          }
+        });
+  }
+
   /** Does what there is to do now. */
   void maintain() {
     if (closed) {
@@ -211,8 +221,12 @@ final class Server {
         openingUntil = ticker.read() + OPENING.toNanos();
         opening = chosen.size() < target();
       }
+      ImmutableList<Connection> before = usable;
       usable = chosen;
       host.changed();
+      before.stream()
+          .filter(connection -> !chosen.contains(connection))
+          .forEach(Connection::retireStream);
     }
   }
 

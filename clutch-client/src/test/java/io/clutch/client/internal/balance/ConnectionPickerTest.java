@@ -3,6 +3,11 @@ package io.clutch.client.internal.balance;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.google.common.collect.ImmutableList;
+import io.grpc.CallOptions;
+import io.grpc.ClientStreamTracer;
+import io.grpc.LoadBalancer.PickResult;
+import io.grpc.LoadBalancer.PickSubchannelArgs;
+import io.grpc.Metadata;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -147,6 +152,107 @@ final class ConnectionPickerTest {
 
     assertThat(opening.pickSubchannel(Picks.call(trail)).hasResult()).isFalse();
     assertThat(trail.obstacle()).isPresent();
+  }
+
+  @Test
+  void eachStreamGetsAConnectionOfItsOwnAndAFurtherOneWaits() {
+    FakeStream[] streams = {new FakeStream(), new FakeStream(), new FakeStream()};
+    List<PickResult> results = new ArrayList<>();
+    for (FakeStream stream : streams) {
+      results.add(picker.pickSubchannel(stream.args()));
+    }
+    assertThat(results)
+        .containsExactlyInAnyOrderElementsOf(connections.stream().map(Connection::result).toList());
+    assertThat(picker.pickSubchannel(streams[0].args())).isEqualTo(results.get(0));
+    FakeStream further = new FakeStream();
+    assertThat(picker.pickSubchannel(further.args()).hasResult()).isFalse();
+
+    streams[1].place.leave();
+
+    assertThat(picker.pickSubchannel(further.args())).isEqualTo(results.get(1));
+    streams[1].place.leave();
+    assertThat(picker.pickSubchannel(new FakeStream().args()).hasResult()).isFalse();
+  }
+
+  @Test
+  void theCallsOfAStreamCountAndTheStreamDoesNot() {
+    FakeStream stream = new FakeStream();
+    PickResult result = picker.pickSubchannel(stream.args());
+    stream.begin(result);
+    assertThat(stream.placed).isTrue();
+    assertThat(connections).extracting(Connection::inFlight).containsOnly(0);
+
+    stream.underWay = 5;
+
+    assertThat(connections).extracting(Connection::inFlight).containsExactlyInAnyOrder(5, 0, 0);
+    assertThat(pick(picker, 4)).doesNotContain(indexOf(result));
+  }
+
+  @Test
+  void theStreamOfAConnectionThatFallsOutOfUseIsToldSo() {
+    FakeStream stream = new FakeStream();
+    PickResult result = picker.pickSubchannel(stream.args());
+    stream.begin(result);
+
+    client.wires.get(indexOf(result)).lose("lost");
+
+    assertThat(stream.retired).isTrue();
+  }
+
+  @Test
+  void aStreamThatHasNotBegunTakesAnotherConnectionWhereItsOwnFallsOutOfUse() {
+    FakeStream stream = new FakeStream();
+    PickResult result = picker.pickSubchannel(stream.args());
+
+    client.wires.get(indexOf(result)).lose("lost");
+
+    assertThat(stream.retired).isFalse();
+    PickResult other =
+        picker(client.server().usable(), Choice.FEWEST_IN_FLIGHT).pickSubchannel(stream.args());
+    assertThat(other.hasResult()).isTrue();
+    assertThat(other).isNotEqualTo(result);
+  }
+
+  private int indexOf(PickResult result) {
+    return connections.stream().map(Connection::result).toList().indexOf(result);
+  }
+
+  /** A stream that notes what it is told. */
+  private static final class FakeStream implements StreamPlace.Stream {
+    private final StreamPlace place = new StreamPlace(this);
+    private boolean placed;
+    private boolean retired;
+    private int underWay;
+
+    PickSubchannelArgs args() {
+      return Picks.rpc(CallOptions.DEFAULT.withOption(StreamPlace.KEY, place));
+    }
+
+    void begin(PickResult result) {
+      var unused =
+          result
+              .getStreamTracerFactory()
+              .newClientStreamTracer(
+                  ClientStreamTracer.StreamInfo.newBuilder()
+                      .setCallOptions(CallOptions.DEFAULT.withOption(StreamPlace.KEY, place))
+                      .build(),
+                  new Metadata());
+    }
+
+    @Override
+    public void placed() {
+      placed = true;
+    }
+
+    @Override
+    public void retired() {
+      retired = true;
+    }
+
+    @Override
+    public int underWay() {
+      return underWay;
+    }
   }
 
   private ConnectionPicker picker(ImmutableList<Connection> among, Choice choice) {

@@ -31,6 +31,11 @@ final class Picks {
   static PickSubchannelArgs call(@Nullable CallTrail trail) {
     CallOptions options =
         trail == null ? CallOptions.DEFAULT : CallOptions.DEFAULT.withOption(CallTrail.KEY, trail);
+    return rpc(options);
+  }
+
+  /** An RPC with those options. */
+  static PickSubchannelArgs rpc(CallOptions options) {
     return new PickSubchannelArgs() {
       @Override
       public CallOptions getCallOptions() {

@@ -1,0 +1,70 @@
+package io.clutch.client;
+
+import io.clutch.client.internal.stream.CallerThreads;
+import io.clutch.client.internal.stream.StreamPool;
+import java.time.Duration;
+import java.util.concurrent.ThreadLocalRandom;
+import org.jspecify.annotations.Nullable;
+
+/** Which way calls go: over streams while these can be had. Thread-safe. */
+final class Ways {
+
+  private final Way unary;
+  private final @Nullable StreamPool pool;
+  private final @Nullable Way streamed;
+
+  /**
+   * @param streams whether to try streams
+   * @param maxMessageSize of a result
+   */
+  Ways(Channels channels, boolean streams, int maxMessageSize) {
+    this.unary = new UnaryWay(channels);
+    if (streams) {
+      CallerThreads callers = new CallerThreads();
+      StreamPool opened = new StreamPool(new OverChannels(channels), callers, maxMessageSize);
+      this.pool = opened;
+      this.streamed = new StreamedWay(channels, opened, callers);
+      channels.useStreams(opened);
+    } else {
+      this.pool = null;
+      this.streamed = null;
+    }
+  }
+
+  /** An RPC for each attempt. */
+  Way unary() {
+    return unary;
+  }
+
+  /** The one to take for an attempt now. */
+  Way best() {
+    return pool != null && streamed != null && pool.isUsable() ? streamed : unary;
+  }
+
+  private record OverChannels(Channels channels) implements StreamPool.Host {
+    @Override
+    public io.grpc.Channel channel() {
+      return channels.channel();
+    }
+
+    @Override
+    public io.clutch.protocol.TimeSource time() {
+      return channels.time();
+    }
+
+    @Override
+    public Duration pauseAfter(int failures) {
+      return Backoff.after(failures, Duration.ZERO, ThreadLocalRandom.current());
+    }
+
+    @Override
+    public boolean schedule(Runnable task, Duration delay) {
+      return channels.schedule(task, delay);
+    }
+
+    @Override
+    public void reconnectSoon() {
+      channels.reconnectSoon();
+    }
+  }
+}

@@ -1,0 +1,304 @@
+package io.clutch.client.internal.stream;
+
+import io.clutch.client.internal.balance.CallTrail;
+import io.clutch.client.internal.balance.StreamPlace;
+import io.clutch.protocol.ClutchException;
+import io.clutch.protocol.Started;
+import io.clutch.protocol.stream.Item;
+import io.clutch.protocol.stream.LongPayload;
+import io.clutch.protocol.stream.Parts;
+import io.clutch.v1.CallStreamRequest;
+import io.clutch.v1.Payload;
+import io.clutch.v1.Progress;
+import io.clutch.v1.StreamedCall;
+import java.util.concurrent.atomic.AtomicIntegerFieldUpdater;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One attempt of a call, from the line to its outcome. To run it is to tell the outcome, on a
+ * thread of the callers'.
+ *
+ * <p>Whoever ends it first decides what it ends with: a final item, the deadline, the caller, or
+ * the stream's end. The id stays with the stream until the final item has come.
+ */
+public abstract class StreamedAttempt implements Item<CallStreamRequest.Builder>, Runnable {
+
+  /** In the line, or given to a stream that has not written it. */
+  private static final int UNSENT = 0;
+
+  private static final int SENT = 1;
+  private static final int OVER = 2;
+
+  private static final AtomicIntegerFieldUpdater<StreamedAttempt> STATE =
+      AtomicIntegerFieldUpdater.newUpdater(StreamedAttempt.class, "state");
+
+  /** What an item takes beside its name, headers and payload, about. */
+  private static final int ENVELOPE = 48;
+
+  private final OutgoingCall call;
+  private final long expiresAt;
+  private final boolean isLong;
+  private volatile int state = UNSENT;
+
+  // Guarded by the pool's lock.
+
+  @Nullable AttemptList list;
+  @Nullable StreamedAttempt previous;
+  @Nullable StreamedAttempt next;
+  @Nullable CallTrail trail;
+  int returns;
+
+  /** How often opening a stream had failed when it came. */
+  int problemsBefore;
+
+  /** How often it did since. */
+  int problems;
+
+  // Written under the pool's lock, and read after.
+
+  private volatile @Nullable CallStream stream;
+  boolean patient;
+
+  // Owned by the stream's thread.
+
+  long id;
+  @Nullable Parts parts;
+
+  /** Puts a result in parts together; null where it is passed over. */
+  LongPayload.@Nullable Assembly assembly;
+
+  /** How many bytes of the result are to come; 0 where it does not come in parts. */
+  long bytesToCome;
+
+  // Written by whoever ends it, before it is handed on.
+
+  private @Nullable Payload payload;
+  private @Nullable String acceptedId;
+  private @Nullable ClutchException failure;
+  private boolean reached;
+
+  /**
+   * @param expiresAt nanoseconds of the client's time
+   * @param trail where the call has been; null where it has been nowhere
+   */
+  protected StreamedAttempt(OutgoingCall call, long expiresAt, @Nullable CallTrail trail) {
+    this.call = call;
+    this.expiresAt = expiresAt;
+    this.trail = trail;
+    this.isLong = LongPayload.isLong(call.payload());
+  }
+
+  // What becomes of it; one of these is called, once.
+
+  /** There is a result. */
+  protected abstract void succeeded(Payload payload);
+
+  /** It was accepted in the background, under that id. */
+  protected abstract void accepted(String callId);
+
+  /**
+   * It has failed.
+   *
+   * @param reached whether it was given to a worker
+   */
+  protected abstract void failed(ClutchException failure, boolean reached);
+
+  /** It was not sent, and can't be this way. */
+  protected abstract void unsent();
+
+  /** The function says how far it has come. */
+  protected abstract void progressed(Progress progress);
+
+  /** Whether the outcome is told by {@code run} on the network's thread, for it only wakes one. */
+  protected abstract boolean isWaitedFor();
+
+  /** The trail of the call, made where there was none. */
+  protected abstract CallTrail newTrail();
+
+  /** What is sent. */
+  public final OutgoingCall call() {
+    return call;
+  }
+
+  /** Nanoseconds of the client's time. */
+  final long expiresAt() {
+    return expiresAt;
+  }
+
+  /** The stream that has, or had, it. */
+  final @Nullable CallStream stream() {
+    return stream;
+  }
+
+  final void given(CallStream to) {
+    stream = to;
+  }
+
+  /** The server that has, or had, it; null where none did. */
+  public final @Nullable String server() {
+    CallStream on = stream;
+    return on == null ? null : on.place().server();
+  }
+
+  final boolean isOver() {
+    return state == OVER;
+  }
+
+  final boolean isUnsent() {
+    return state == UNSENT;
+  }
+
+  /** It came back: as if it had not been sent; false where it is over. */
+  final boolean takeBack() {
+    return STATE.compareAndSet(this, SENT, UNSENT);
+  }
+
+  final boolean avoids(StreamPlace place) {
+    CallTrail been = trail;
+    return been != null && place.isAvoidedBy(been);
+  }
+
+  final CallTrail madeTrail() {
+    CallTrail been = trail;
+    if (been == null) {
+      been = newTrail();
+      trail = been;
+    }
+    return been;
+  }
+
+  // Ends; true where it was not over.
+
+  final boolean succeed(Payload result) {
+    payload = result;
+    return STATE.getAndSet(this, OVER) != OVER;
+  }
+
+  final boolean accept(String callId) {
+    acceptedId = callId;
+    return STATE.getAndSet(this, OVER) != OVER;
+  }
+
+  final boolean fail(ClutchException why) {
+    boolean first = STATE.getAndSet(this, OVER) != OVER;
+    if (first) {
+      failure = why;
+      reached = true;
+    }
+    return first;
+  }
+
+  /** As long as it is not sent. */
+  final boolean failUnsent(ClutchException why) {
+    boolean first = STATE.compareAndSet(this, UNSENT, OVER);
+    if (first) {
+      failure = why;
+    }
+    return first;
+  }
+
+  /** As long as it is not sent: there is nothing to be told but that. */
+  final boolean giveUpUnsent() {
+    return STATE.compareAndSet(this, UNSENT, OVER);
+  }
+
+  /**
+   * Ends it without an outcome, or with one to be set.
+   *
+   * @return whether a worker may have it; empty where it was over
+   */
+  final @Nullable Started stop() {
+    return switch (STATE.getAndSet(this, OVER)) {
+      case UNSENT -> Started.NO;
+      case SENT -> Started.UNKNOWN;
+      default -> null;
+    };
+  }
+
+  /** After {@link #stop}. */
+  final void stoppedFor(ClutchException why, Started started) {
+    failure = why;
+    reached = started != Started.NO;
+  }
+
+  /** Whether {@link #run} may be called on the network's thread. */
+  final boolean runsHere() {
+    return isWaitedFor() && failure == null && (payload != null || acceptedId != null);
+  }
+
+  /** How often opening a stream has failed while it waited; when that is known. */
+  protected final int problems() {
+    return problems;
+  }
+
+  /** Tells the outcome. */
+  @Override
+  public final void run() {
+    Payload result = payload;
+    String accepted = acceptedId;
+    ClutchException why = failure;
+    if (why != null) {
+      failed(why, reached);
+    } else if (result != null) {
+      succeeded(result);
+    } else if (accepted != null) {
+      accepted(accepted);
+    } else {
+      unsent();
+    }
+  }
+
+  @Override
+  public final int size() {
+    int headers = 0;
+    for (var header : call.headers().entrySet()) {
+      headers += header.getKey().length() + header.getValue().length() + 8;
+    }
+    return ENVELOPE
+        + call.function().length()
+        + call.callId().length()
+        + headers
+        + (isLong ? 0 : call.payload().getSerializedSize());
+  }
+
+  @Override
+  public final @Nullable Parts writeTo(CallStreamRequest.Builder message) {
+    CallStream on = stream;
+    return on == null ? null : on.write(this, message);
+  }
+
+  /** False where it is over. */
+  final boolean sent() {
+    return STATE.compareAndSet(this, UNSENT, SENT);
+  }
+
+  /** The item of the message; gives the parts that are to follow. */
+  final @Nullable Parts writeTo(StreamedCall.Builder item, long nanosLeft) {
+    item.setId(id).setFunction(call.function()).setTimeoutMicros(Math.max(1, nanosLeft / 1000));
+    if (call.background()) {
+      item.setBackground(true);
+    }
+    if (patient) {
+      item.setPatient(true);
+    }
+    if (!call.callId().isEmpty()) {
+      item.setCallId(call.callId());
+    }
+    if (!call.headers().isEmpty()) {
+      item.putAllHeaders(call.headers());
+    }
+    if (!isLong) {
+      item.setPayload(call.payload());
+      return null;
+    }
+    LongPayload payload = LongPayload.of(call.payload());
+    if (payload.content().isEmpty()) {
+      item.setPayload(call.payload());
+      return null;
+    }
+    item.setPayload(payload.head()).setBytesToCome(payload.content().size());
+    Parts following = new Parts(id, payload.content(), () -> parts = null);
+    parts = following;
+    return following;
+  }
+}
