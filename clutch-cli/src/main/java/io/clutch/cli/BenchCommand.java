@@ -2,7 +2,7 @@ package io.clutch.cli;
 
 import io.clutch.client.ClutchClient;
 import io.clutch.client.Request;
-import io.clutch.protocol.ClutchException;
+import io.clutch.protocol.Durations;
 import io.clutch.v1.Payload;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -10,30 +10,33 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.Callable;
-import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.Semaphore;
-import java.util.concurrent.atomic.LongAdder;
-import org.HdrHistogram.ConcurrentHistogram;
-import org.HdrHistogram.Histogram;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
+import picocli.CommandLine.TypeConversionException;
 
-/** Calls one function as fast as it is answered. */
+/** Calls one function over and over, and prints how that went. */
 @Command(
     name = "bench",
     description = {
-      "Calls one function over and over, so many calls at a time, and prints how fast that went.",
+      "Calls one function over and over, and prints how fast that went: as fast as it is answered,"
+          + " or with --rate at a steady pace.",
       "Exits with 1 where a call failed."
     },
     mixinStandardHelpOptions = true)
 final class BenchCommand implements Callable<Integer> {
 
-  private static final long LONGEST_MICROS = Duration.ofHours(1).toNanos() / 1_000;
+  private static final int DEFAULT_OUTSTANDING = 64;
+
+  /** How much of the rate that was asked for there has to be. */
+  private static final double ENOUGH = 0.99;
 
   @Mixin private ClientOptions options;
   @Mixin private RequestOptions call;
@@ -41,100 +44,90 @@ final class BenchCommand implements Callable<Integer> {
   @Option(
       names = "--outstanding",
       paramLabel = "N",
-      defaultValue = "64",
-      description = "How many calls are under way at a time. Default: ${DEFAULT-VALUE}.")
-  private int outstanding;
+      description =
+          "How many calls are under way at a time; with --rate, at most: those that are due then"
+              + " wait, and the wait counts. Default: "
+              + DEFAULT_OUTSTANDING
+              + "; with --rate "
+              + BenchRun.MOST_AT_A_RATE
+              + ".")
+  private @Nullable Integer outstanding;
+
+  @Option(
+      names = "--rate",
+      paramLabel = "N/s",
+      converter = RateConverter.class,
+      description =
+          "How many calls are made a second, however long they take, such as 500/s. The time of a"
+              + " call counts from the moment when it was due. Default: as many as are answered.")
+  private @Nullable Double rate;
+
+  @Option(
+      names = "--warmup",
+      paramLabel = "TIME",
+      defaultValue = "2s",
+      converter = WarmUpConverter.class,
+      description =
+          "How long calls are made before they count; 0s is not at all. Default: ${DEFAULT-VALUE}.")
+  private Duration warmUp;
 
   @Option(
       names = "--duration",
       paramLabel = "TIME",
       defaultValue = "10s",
-      description = "How long new calls are made. Default: ${DEFAULT-VALUE}.")
+      description = "How long new calls are made that count. Default: ${DEFAULT-VALUE}.")
   private Duration duration;
 
   @Spec private CommandSpec spec;
 
-  private final Histogram micros = new ConcurrentHistogram(LONGEST_MICROS, 3);
-  private final LongAdder calls = new LongAdder();
-  private final LongAdder failed = new LongAdder();
-
-  /** By reason. */
-  private final ConcurrentHashMap<String, Failures> failures = new ConcurrentHashMap<>();
-
-  /** Calls that failed for the same reason, and what the first of them said. */
-  private record Failures(LongAdder count, String first) {}
-
   @Override
   public Integer call() throws IOException, InterruptedException {
+    Request<Payload> request = call.request();
+    BenchRun run;
+    long nanos;
+    try (ClutchClient client = options.client()) {
+      run = new BenchRun(() -> client.requestAsync(request), outstanding(), rate);
+      nanos = run.run(warmUp, duration);
+    }
+    print(run.tally(), nanos);
+    return run.tally().failed() == 0 ? ExitCode.OK : ExitCode.FAILED;
+  }
+
+  private int outstanding() {
+    if (outstanding == null) {
+      return rate == null ? DEFAULT_OUTSTANDING : BenchRun.MOST_AT_A_RATE;
+    }
     if (outstanding < 1) {
       throw new ParameterException(
           spec.commandLine(), "--outstanding is %d: want 1 or more".formatted(outstanding));
     }
-    Request<Payload> request = call.request();
-    long elapsed;
-    try (ClutchClient client = options.client()) {
-      elapsed = run(client, request);
-    }
-    print(elapsed);
-    return failed.sum() == 0 ? ExitCode.OK : ExitCode.FAILED;
+    return outstanding;
   }
 
-  private long run(ClutchClient client, Request<Payload> request) throws InterruptedException {
-    Semaphore places = new Semaphore(outstanding);
-    long start = System.nanoTime();
-    long end = start + duration.toNanos();
-    while (System.nanoTime() - end < 0) {
-      places.acquire();
-      long begin = System.nanoTime();
-      var unused =
-          client
-              .requestAsync(request)
-              .whenComplete(
-                  (result, failure) -> {
-                    count(System.nanoTime() - begin, failure);
-                    places.release();
-                  });
-    }
-    places.acquire(outstanding);
-    return System.nanoTime() - start;
-  }
-
-  private void count(long nanos, @Nullable Throwable failure) {
-    calls.increment();
-    if (failure == null) {
-      micros.recordValue(Math.min(LONGEST_MICROS, nanos / 1_000));
-      return;
-    }
-    failed.increment();
-    String reason =
-        failure instanceof ClutchException clutch
-            ? clutch.reason().name()
-            : failure.getClass().getName();
-    failures
-        .computeIfAbsent(
-            reason, unused -> new Failures(new LongAdder(), String.valueOf(failure.getMessage())))
-        .count
-        .increment();
-  }
-
-  private void print(long nanos) {
+  private void print(BenchTally tally, long nanos) {
     PrintWriter out = spec.commandLine().getOut();
-    out.printf("calls: %d%n", calls.sum());
-    out.printf("failed: %d%n", failed.sum());
-    out.printf(Locale.ROOT, "rate: %.0f/s%n", calls.sum() / (nanos / 1e9));
-    if (micros.getTotalCount() > 0) {
+    double reached = tally.calls() / (nanos / 1e9);
+    out.printf("calls: %d%n", tally.calls());
+    out.printf("failed: %d%n", tally.failed());
+    out.printf(Locale.ROOT, "rate: %.0f/s%n", reached);
+    if (tally.hasTimes()) {
       for (double percentile : List.of(50.0, 90.0, 99.0, 99.9)) {
-        out.printf("p%s: %s%n", trim(percentile), millis(micros.getValueAtPercentile(percentile)));
+        out.printf("p%s: %s%n", trim(percentile), millis(tally.nanosAt(percentile)));
       }
-      out.printf("max: %s%n", millis(micros.getMaxValue()));
+      out.printf("max: %s%n", millis(tally.maxNanos()));
     }
     out.flush();
     PrintWriter err = spec.commandLine().getErr();
-    failures.forEach(
-        (reason, failed) ->
-            err.printf(
-                "%d calls failed: %s, the first: %s%n",
-                failed.count().sum(), reason, failed.first()));
+    if (rate != null && reached < ENOUGH * rate) {
+      err.printf(Locale.ROOT, "%.0f calls a second were asked for, and not reached%n", rate);
+    }
+    tally
+        .failures()
+        .forEach(
+            (reason, failed) ->
+                err.printf(
+                    "%d calls failed: %s, the first: %s%n",
+                    failed.count().sum(), reason, failed.first()));
   }
 
   private static String trim(double percentile) {
@@ -143,7 +136,40 @@ final class BenchCommand implements Callable<Integer> {
         : String.valueOf(percentile);
   }
 
-  private static String millis(long value) {
-    return String.format(Locale.ROOT, "%.3f ms", value / 1e3);
+  private static String millis(long nanos) {
+    return String.format(Locale.ROOT, "%.3f ms", nanos / 1e6);
+  }
+
+  static final class RateConverter implements ITypeConverter<Double> {
+    private static final Pattern RATE = Pattern.compile("(\\d{1,9}(?:\\.\\d{1,9})?)(?:/s)?");
+
+    @Override
+    public Double convert(String text) {
+      Matcher matcher = RATE.matcher(text.strip());
+      double value = matcher.matches() ? Double.parseDouble(matcher.group(1)) : 0;
+      if (value <= 0) {
+        throw new TypeConversionException(
+            "'"
+                + text
+                + "' is no rate: want a number more than 0 of calls a second, such as 500/s");
+      }
+      return value;
+    }
+  }
+
+  /** As for other durations, but none is legal, too. */
+  static final class WarmUpConverter implements ITypeConverter<Duration> {
+    @Override
+    public Duration convert(String text) {
+      try {
+        Duration duration = Durations.parse(text);
+        if (duration.compareTo(Durations.LONGEST) <= 0) {
+          return duration;
+        }
+      } catch (IllegalArgumentException e) {
+        throw new TypeConversionException(e.getMessage());
+      }
+      throw new TypeConversionException("'" + text + "' is more than 100 years");
+    }
   }
 }

@@ -5,6 +5,7 @@ import io.clutch.client.Request;
 import io.clutch.v1.Payload;
 import java.io.IOException;
 import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -32,17 +33,29 @@ final class CallCommand implements Callable<Integer> {
   @Override
   public Integer call() throws IOException {
     Request<Payload> request = call.request();
-    try (ClutchClient client = options.client()) {
+    boolean watched = !background && Terminal.isBehind(Terminal.ERR);
+    // Progress comes over call streams only.
+    try (ClutchClient client = watched ? options.clientWithCallStreams() : options.client()) {
       String output;
       if (background) {
         output = client.requestBackground(request);
       } else {
-        Payload result = client.request(request);
+        Payload result = watched ? watched(request, client) : client.request(request);
         Payload present = result == null ? Payload.getDefaultInstance() : result;
         output = call.isText() ? Text.bare(present) : Text.json(present);
       }
       spec.commandLine().getOut().println(output);
       return ExitCode.OK;
+    }
+  }
+
+  /** With a bar for the progress that the function tells of. */
+  private @Nullable Payload watched(Request<Payload> request, ClutchClient client) {
+    ProgressBar bar = new ProgressBar(spec.commandLine().getErr());
+    try {
+      return client.request(request.onProgress(bar::show));
+    } finally {
+      bar.clear();
     }
   }
 }

@@ -114,17 +114,23 @@ final class ClientOptions {
 
   /** A client for all the servers. */
   ClutchClient client() {
-    return client(servers, connections);
+    return client(servers, connections, false);
+  }
+
+  /** A client that can be told of progress. */
+  ClutchClient clientWithCallStreams() {
+    return client(servers, connections, true);
   }
 
   /** A client for a question that any process of some servers can answer. */
   ClutchClient clientOfAnyProcess(List<String> some) {
-    return client(some, connections.equals(AUTO) ? "1" : connections);
+    return client(some, connections.equals(AUTO) ? "1" : connections, false);
   }
 
-  private ClutchClient client(List<String> some, String number) {
+  private ClutchClient client(List<String> some, String number, boolean callStreams) {
     // The worker's limits decide; this end takes whatever comes.
-    ClutchClient.Builder builder = ClutchClient.builder().maxMessageSize(Integer.MAX_VALUE);
+    ClutchClient.Builder builder =
+        ClutchClient.builder().maxMessageSize(Integer.MAX_VALUE).callStreams(callStreams);
     apply("--timeout", () -> builder.timeout(timeout));
     apply("--balance", () -> builder.balance(balance));
     if (!number.equals(AUTO)) {

@@ -1,10 +1,7 @@
 package io.clutch.cli;
 
 import io.clutch.v1.WatchResponse;
-import java.io.IOException;
 import java.io.PrintWriter;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -33,18 +30,8 @@ final class WatchCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    boolean draws = !json && isTerminal();
+    boolean draws = !json && Terminal.isBehind(Terminal.OUT);
     return control.with(pool -> pool.watchWhile(draws ? this::draw : this::print));
-  }
-
-  /** From the kernel: what System.console() says of it differs between versions of Java. */
-  private static boolean isTerminal() {
-    try {
-      String output = Files.readSymbolicLink(Path.of("/proc/self/fd/1")).toString();
-      return output.startsWith("/dev/pts/") || output.startsWith("/dev/tty");
-    } catch (IOException | UnsupportedOperationException e) {
-      return false;
-    }
   }
 
   private boolean draw(WatchResponse now) {

@@ -136,8 +136,9 @@ public final class DemoWorker implements FunctionModule {
   }
 
   private static int progress(Steps steps, Call call) throws InterruptedException {
-    for (int done = 0; done < steps.steps(); done++) {
+    for (int done = 1; done <= steps.steps(); done++) {
       Thread.sleep(steps.millis());
+      call.progress(done, steps.steps(), "step " + done);
     }
     return steps.steps();
   }

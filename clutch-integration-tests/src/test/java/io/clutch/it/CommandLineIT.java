@@ -1,6 +1,7 @@
 package io.clutch.it;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assumptions.assumeThat;
 import static org.awaitility.Awaitility.await;
 
 import com.google.common.base.Stopwatch;
@@ -85,6 +86,27 @@ final class CommandLineIT {
     assertThat(result.exitCode()).as(result.err()).isZero();
     assertThat(result.out()).isEqualTo(demo.pid() + ":hello world\n");
     assertThat(result.err()).isEmpty();
+  }
+
+  @Test
+  void progressIsABarOnATerminalAndNothingElsewhere() {
+    String steps = "{\"steps\": 3, \"millis\": 100}";
+    Result plain = call("progress", steps);
+    assertThat(plain.out()).isEqualTo("3\n");
+    assertThat(plain.err()).isEmpty();
+
+    assumeThat(Path.of("/usr/bin/script"))
+        .as("util-linux's script, to play a terminal")
+        .isExecutable();
+    String command =
+        "%s call --servers %s progress '%s'"
+            .formatted(ClutchProcesses.SCRIPT, demo.address(), steps);
+    Result watched =
+        CLUTCH.startCommand(List.of("/usr/bin/script", "-qec", command, "/dev/null")).awaitResult();
+    assertThat(watched.exitCode()).as(watched.out()).isZero();
+    assertThat(watched.out())
+        .contains("[##############################] 3/3 step 3")
+        .endsWith("\r\u001b[K3\r\n");
   }
 
   @Test
