@@ -1,0 +1,5 @@
+/** Figures for people: medians and tables. */
+@NullMarked
+package io.clutch.benchmarks.report;
+
+import org.jspecify.annotations.NullMarked;
