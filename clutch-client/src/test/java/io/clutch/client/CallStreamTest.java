@@ -364,6 +364,32 @@ final class CallStreamTest {
   }
 
   @Test
+  void aCallThatComesBackFromTheLastWorkerWaitsForTheNextOne() throws Exception {
+    try (ScriptedWorker last = new ScriptedWorker();
+        ClutchClient client = builder(last).build()) {
+      CompletableFuture<String> call = send(client, "f");
+      Stream stream = last.stream(1);
+      StreamedCall sent = stream.call("f");
+      last.leave();
+      ClutchException failure =
+          Failures.saying(
+              "reach",
+              () -> client.request(Request.of("other", null).withTimeout(Duration.ofMillis(300))));
+      assertThat(failure.started()).isEqualTo(Started.NO);
+      // By then, with nothing in the line, the client has given up to look for workers.
+      await().pollDelay(Duration.ofSeconds(3)).until(() -> !call.isDone());
+
+      stream.giveBack(sent);
+
+      try (ScriptedWorker next = new ScriptedWorker(last.address())) {
+        Stream anew = next.stream(1);
+        anew.result(anew.call("f"), "\"there\"");
+        assertThat(call).succeedsWithin(LONG).isEqualTo("there");
+      }
+    }
+  }
+
+  @Test
   void aCallThatIsNotStartedAndRefusedGoesToTheOther() throws Exception {
     try (ScriptedWorker one = new ScriptedWorker();
         ScriptedWorker other = new ScriptedWorker();

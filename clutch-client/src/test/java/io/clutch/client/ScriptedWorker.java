@@ -48,6 +48,7 @@ final class ScriptedWorker implements AutoCloseable {
 
   private final BlockingQueue<Stream> streams = new LinkedBlockingQueue<>();
   private final Server server;
+  private final String address;
   private final AtomicInteger opened = new AtomicInteger();
   private final Queue<String> unary = new ConcurrentLinkedQueue<>();
 
@@ -67,10 +68,11 @@ final class ScriptedWorker implements AutoCloseable {
             .addService(new Service(process))
             .build()
             .start();
+    this.address = "127.0.0.1:" + server.getPort();
   }
 
   String address() {
-    return "127.0.0.1:" + server.getPort();
+    return address;
   }
 
   /** Streams end at once with that. */
@@ -111,6 +113,11 @@ final class ScriptedWorker implements AutoCloseable {
 
   boolean hasNoStream() {
     return streams.isEmpty();
+  }
+
+  /** It takes nothing new; what it has, it has. */
+  void leave() {
+    server.shutdown();
   }
 
   /** Its process is killed. */

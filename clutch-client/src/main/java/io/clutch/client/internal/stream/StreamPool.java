@@ -93,6 +93,9 @@ public final class StreamPool {
   @GuardedBy("lock")
   private boolean pausing;
 
+  /** Whether none waits, and none is to be opened: there is nothing to call. */
+  private volatile boolean dormant;
+
   /** How often opening one has failed. */
   @GuardedBy("lock")
   private int problems;
@@ -172,6 +175,9 @@ public final class StreamPool {
     boolean over = false;
     List<StreamPlace> tryAgain = ImmutableList.of();
     synchronized (lock) {
+      if (attempt.isOver()) {
+        return;
+      }
       to = choose(attempt);
       if (to != null) {
         give(attempt, to);
@@ -380,6 +386,16 @@ public final class StreamPool {
     if (news) {
       tellWaiting();
     }
+    if (dormant && hasLine()) {
+      // Calls have come back that were under way when there was nothing else to call.
+      open();
+    }
+  }
+
+  private boolean hasLine() {
+    synchronized (lock) {
+      return !line.isEmpty();
+    }
   }
 
   private void tellWaiting() {
@@ -573,6 +589,7 @@ public final class StreamPool {
       }
       stream = new CallStream(this, maxMessageSize, System.nanoTime());
       opening = stream;
+      dormant = false;
       all.add(stream);
     }
     stream.open();
@@ -664,7 +681,6 @@ public final class StreamPool {
       boolean isBad = stream.draining || (isShort && !status.isOk());
       leave(stream, isBad ? pause() : Duration.ZERO);
     } else if (status.getCode() == Status.Code.UNIMPLEMENTED) {
-      stream.place().leave();
       goUnary("a worker does not know them");
     } else {
       notOpened(stream, ErrorStatus.fromStatus(status, trailers, Started.NO));
@@ -765,6 +781,8 @@ public final class StreamPool {
         } else if (!line.isEmpty() || !live.isEmpty()) {
           again = true;
           pausing = true;
+        } else {
+          dormant = true;
         }
       }
       wakeCloser();

@@ -138,4 +138,17 @@ final class StreamPoolTest {
     assertThat(pool.waiting()).isZero();
     assertThat(attempt.outcome).isNotDone();
   }
+
+  @Test
+  void whatIsOverBeforeItIsSentTakesNoPlace() {
+    StreamPool pool = pool();
+    FakeAttempt attempt = FakeAttempt.call("f");
+    pool.cancel(attempt);
+
+    pool.send(attempt);
+
+    assertThat(pool.waiting()).isZero();
+    assertThat(attempt.list).isNull();
+    assertThat(attempt.outcome).isNotDone();
+  }
 }
