@@ -54,8 +54,9 @@ public final class OpenLoop {
           call,
           failure -> {
             long nanos = System.nanoTime() - due;
-            places.release();
             plan.ended(call, nanos, failure);
+            // Whoever waits for the last one reads what was told.
+            places.release();
           });
     }
     checkState(
