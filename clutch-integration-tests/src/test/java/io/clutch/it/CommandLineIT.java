@@ -62,14 +62,31 @@ final class CommandLineIT {
   void benchCountsCallsAndFailures() {
     Result fine =
         CLUTCH.run(
-            "bench", "--servers", demo.address(), "--duration", "500ms", "--text", "echo", "x");
+            "bench",
+            "--servers",
+            demo.address(),
+            "--warmup",
+            "100ms",
+            "--duration",
+            "500ms",
+            "--text",
+            "echo",
+            "x");
     assertThat(fine.exitCode()).as(fine.err()).isZero();
     assertThat(fine.out())
         .containsPattern("calls: [1-9]\\d*\\nfailed: 0\\nrate: \\d+/s\\n")
         .contains("p50: ", "p99.9: ", "max: ");
 
     Result failing =
-        CLUTCH.run("bench", "--servers", demo.address(), "--duration", "100ms", "nosuch");
+        CLUTCH.run(
+            "bench",
+            "--servers",
+            demo.address(),
+            "--warmup",
+            "0s",
+            "--duration",
+            "100ms",
+            "nosuch");
     assertThat(failing.exitCode()).isEqualTo(1);
     assertThat(failing.out()).doesNotContain("failed: 0");
     assertThat(failing.err()).contains("calls failed: FUNCTION_NOT_FOUND");
@@ -77,6 +94,30 @@ final class CommandLineIT {
     Result wrong = CLUTCH.run("bench", "--outstanding", "0", "echo");
     assertThat(wrong.exitCode()).isEqualTo(2);
     assertThat(wrong.err()).contains("--outstanding is 0: want 1 or more");
+  }
+
+  @Test
+  void benchMakesCallsAtASteadyRate() {
+    Result fine =
+        CLUTCH.run(
+            "bench",
+            "--servers",
+            demo.address(),
+            "--rate",
+            "50/s",
+            "--duration",
+            "1s",
+            "--text",
+            "echo",
+            "x");
+    assertThat(fine.exitCode()).as(fine.err()).isZero();
+    assertThat(fine.out())
+        .containsPattern("calls: 50\\nfailed: 0\\nrate: \\d+/s\\n")
+        .contains("p50: ", "p90: ", "p99: ", "p99.9: ", "max: ");
+
+    Result wrong = CLUTCH.run("bench", "--rate", "fast", "echo");
+    assertThat(wrong.exitCode()).isEqualTo(2);
+    assertThat(wrong.err()).contains("--rate").contains("'fast' is no rate");
   }
 
   @Test
