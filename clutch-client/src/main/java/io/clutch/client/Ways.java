@@ -2,6 +2,8 @@ package io.clutch.client;
 
 import io.clutch.client.internal.stream.CallerThreads;
 import io.clutch.client.internal.stream.StreamPool;
+import io.clutch.protocol.TimeSource;
+import io.grpc.Channel;
 import java.time.Duration;
 import java.util.concurrent.ThreadLocalRandom;
 import org.jspecify.annotations.Nullable;
@@ -43,12 +45,12 @@ final class Ways {
 
   private record OverChannels(Channels channels) implements StreamPool.Host {
     @Override
-    public io.grpc.Channel channel() {
+    public Channel channel() {
       return channels.channel();
     }
 
     @Override
-    public io.clutch.protocol.TimeSource time() {
+    public TimeSource time() {
       return channels.time();
     }
 

@@ -3,7 +3,6 @@ package io.clutch.worker;
 import static java.util.concurrent.TimeUnit.MICROSECONDS;
 import static java.util.concurrent.TimeUnit.NANOSECONDS;
 
-import com.google.common.base.CharMatcher;
 import io.clutch.protocol.ClutchException;
 import io.clutch.protocol.Durations;
 import io.clutch.protocol.Reason;
@@ -11,6 +10,7 @@ import io.clutch.protocol.Started;
 import io.clutch.protocol.stream.BatchWriter;
 import io.clutch.protocol.stream.Item;
 import io.clutch.protocol.stream.LongPayload.Assembly;
+import io.clutch.protocol.stream.NetworkThread;
 import io.clutch.v1.CallStreamRequest;
 import io.clutch.v1.CallStreamResponse;
 import io.clutch.v1.Payload;
@@ -24,19 +24,19 @@ import io.clutch.worker.internal.permits.Permits;
 import io.clutch.worker.internal.telemetry.CallRecord;
 import io.grpc.Context;
 import io.grpc.Deadline;
-import io.grpc.Metadata;
 import io.grpc.Status;
 import io.grpc.stub.ServerCallStreamObserver;
 import io.grpc.stub.StreamObserver;
+import java.util.HashMap;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
+import org.jspecify.annotations.Nullable;
 
 /**
- * One call stream. What comes in is handled on the thread of its connection, which is also the one
+ * One call stream. What comes in is handled on its {@link NetworkThread}, which is also the one
  * that messages are written on; answers come from any thread.
  */
 final class CallStreamSession implements StreamObserver<CallStreamRequest> {
@@ -47,8 +47,6 @@ final class CallStreamSession implements StreamObserver<CallStreamRequest> {
   /** How many calls may have begun to arrive beyond the permits that there are. */
   private static final int MOST_ARRIVING = 1_000;
 
-  private static final CharMatcher LEGAL = CharMatcher.inRange(' ', '~');
-
   private static final BatchWriter.Format<CallStreamResponse.Builder, CallStreamResponse> FORMAT =
       new BatchWriter.Format<>(
           CallStreamResponse::newBuilder,
@@ -56,9 +54,9 @@ final class CallStreamSession implements StreamObserver<CallStreamRequest> {
           CallStreamResponse.Builder::build);
 
   private final CallStreams home;
-  private final Caller caller;
+  private final CallHeaders headers;
   private final ServerCallStreamObserver<CallStreamResponse> response;
-  private final Executor thread;
+  private final NetworkThread thread;
   private final BatchWriter<CallStreamResponse.Builder, CallStreamResponse> writer;
   private final Permits.Seat seat;
 
@@ -72,33 +70,36 @@ final class CallStreamSession implements StreamObserver<CallStreamRequest> {
   private final AtomicBoolean permitsPending = new AtomicBoolean();
   private final AtomicLong heardAt;
 
+  private volatile boolean over;
+
   // Owned by the thread.
 
   /** Calls whose arguments are not here yet. */
-  private final Map<Long, Arriving> arriving = new ConcurrentHashMap<>();
+  private final Map<Long, Arriving> arriving = new HashMap<>();
 
   private long lastId;
   private boolean paused;
-  private volatile boolean draining;
-  private volatile boolean over;
+  private boolean draining;
 
-  /** A call whose argument comes in parts. */
-  private record Arriving(
+  /** A call that was let in. */
+  private record Incoming(
       StreamedCall head,
       StreamedAnswer answer,
       String callId,
       Caller caller,
       Admitted admitted,
-      CallRecord record,
-      Assembly assembly) {}
+      CallRecord record) {}
+
+  /** A call whose argument comes in parts. */
+  private record Arriving(Incoming call, Assembly argument) {}
 
   CallStreamSession(
       CallStreams home,
-      Caller caller,
+      CallHeaders headers,
       ServerCallStreamObserver<CallStreamResponse> response,
-      Executor thread) {
+      NetworkThread thread) {
     this.home = home;
-    this.caller = caller;
+    this.headers = headers;
     this.response = response;
     this.thread = thread;
     this.writer = new BatchWriter<>(response, FORMAT, thread);
@@ -108,8 +109,8 @@ final class CallStreamSession implements StreamObserver<CallStreamRequest> {
 
   /** Begins to read. */
   void begin() {
-    response.setOnCancelHandler(this::lost);
-    response.setOnReadyHandler(this::ready);
+    response.setOnCancelHandler(() -> thread.run(this::lost));
+    response.setOnReadyHandler(() -> thread.run(this::ready));
     response.disableAutoRequest();
     tellPlace();
     response.request(1);
@@ -119,7 +120,7 @@ final class CallStreamSession implements StreamObserver<CallStreamRequest> {
     permits.set(number);
     if (permitsPending.compareAndSet(false, true)) {
       write(
-          new StreamItems.Small(
+          StreamItems.small(
               message -> {
                 permitsPending.set(false);
                 message.setPermits(permits.get());
@@ -130,13 +131,27 @@ final class CallStreamSession implements StreamObserver<CallStreamRequest> {
   /** Says where this is. For any thread. */
   void tellPlace() {
     Place place = home.place();
-    write(new StreamItems.Small(message -> message.setPlace(place)));
+    write(StreamItems.small(message -> message.setPlace(place)));
   }
 
   // From the client.
 
   @Override
   public void onNext(CallStreamRequest message) {
+    thread.run(() -> take(message));
+  }
+
+  @Override
+  public void onCompleted() {
+    end();
+  }
+
+  @Override
+  public void onError(Throwable failure) {
+    thread.run(this::lost);
+  }
+
+  private void take(CallStreamRequest message) {
     if (over) {
       return;
     }
@@ -203,29 +218,45 @@ final class CallStreamSession implements StreamObserver<CallStreamRequest> {
     String callId = home.intake().id(call.getCallId());
     CallRecord record = CallRecord.NONE;
     try {
-      Caller who = caller(call);
+      Caller who = headers.of(call);
       record = home.intake().received(call.getFunction(), callId, background, who);
       if (draining) {
         throw ClutchException.notStarted(Reason.DRAINING, "the worker is about to stop");
       }
       Admitted admitted = home.intake().admit(who, call.getFunction());
-      if (call.getBytesToCome() != 0) {
-        await(call, answer, callId, who, admitted, record);
+      Incoming incoming = new Incoming(call, answer, callId, who, admitted, record);
+      if (call.getBytesToCome() == 0) {
+        start(incoming, call.getPayload());
       } else {
-        start(call, call.getPayload(), answer, callId, who, admitted, record);
+        await(incoming);
       }
-    } catch (ClutchException e) {
+    } catch (RuntimeException e) {
       refuse(answer, record, e);
     }
   }
 
-  private static void refuse(StreamedAnswer answer, CallRecord record, ClutchException why) {
+  /**
+   * Ends a call that was not taken; what others throw, such as telemetry, ends no more than that.
+   */
+  private static void refuse(StreamedAnswer answer, CallRecord record, RuntimeException thrown) {
+    ClutchException why = failure(thrown);
     if (answer.isReturn(why)) {
       record.returned();
     } else {
       record.ended(why);
     }
     answer.failure(why);
+  }
+
+  private static ClutchException failure(RuntimeException thrown) {
+    if (thrown instanceof ClutchException expected) {
+      return expected;
+    }
+    CallStreams.log.error("a call met a defect before it was taken", thrown);
+    return ClutchException.builder(
+            Reason.INTERNAL, Started.UNKNOWN, "the call met a defect: " + thrown)
+        .cause(thrown)
+        .build();
   }
 
   private long deadline(StreamedCall call) {
@@ -240,143 +271,96 @@ final class CallStreamSession implements StreamObserver<CallStreamRequest> {
     return nanos;
   }
 
-  /** The argument comes in parts. */
-  private void await(
-      StreamedCall call,
-      StreamedAnswer answer,
-      String callId,
-      Caller who,
-      Admitted admitted,
-      CallRecord record) {
-    long size = call.getBytesToCome();
-    home.engine().invoker().checkSize(admitted.function(), size);
+  /** Its argument comes in parts. */
+  private void await(Incoming call) {
+    long size = call.head().getBytesToCome();
+    home.engine().invoker().checkSize(call.admitted().function(), size);
     if (arriving.size() >= Math.max(0, permits.get()) + MOST_ARRIVING) {
       throw ClutchException.notStarted(
           Reason.QUEUE_FULL, "too many arguments are on their way at the same time");
     }
     arriving.put(
-        call.getId(),
-        new Arriving(
-            call, answer, callId, who, admitted, record, new Assembly(call.getPayload(), size)));
+        call.head().getId(), new Arriving(call, new Assembly(call.head().getPayload(), size)));
   }
 
   private void take(PayloadPart part) {
-    Arriving call = arriving.get(part.getId());
-    if (call == null) {
+    Arriving waits = arriving.get(part.getId());
+    if (waits == null) {
       // It was refused or cancelled meanwhile.
       return;
     }
-    call.assembly().add(part.getData());
-    if (call.assembly().isComplete()) {
+    waits.argument().add(part.getData());
+    if (waits.argument().isComplete()) {
       arriving.remove(part.getId());
+      Incoming call = waits.call();
       try {
-        start(
-            call.head(),
-            call.assembly().payload(),
-            call.answer(),
-            call.callId(),
-            call.caller(),
-            call.admitted(),
-            call.record());
-      } catch (IllegalArgumentException e) {
-        refuse(
-            call.answer(),
-            call.record(),
-            ClutchException.notStarted(Reason.BAD_ARGUMENTS, String.valueOf(e.getMessage())));
-      } catch (ClutchException e) {
+        start(call, whole(waits.argument()));
+      } catch (RuntimeException e) {
         refuse(call.answer(), call.record(), e);
       }
     }
   }
 
-  private void start(
-      StreamedCall head,
-      Payload argument,
-      StreamedAnswer answer,
-      String callId,
-      Caller who,
-      Admitted admitted,
-      CallRecord record) {
-    FunctionDefinition function = admitted.function();
+  private static Payload whole(Assembly argument) {
+    try {
+      return argument.payload();
+    } catch (IllegalArgumentException e) {
+      throw ClutchException.notStarted(Reason.BAD_ARGUMENTS, String.valueOf(e.getMessage()));
+    }
+  }
+
+  private void start(Incoming incoming, Payload argument) {
+    FunctionDefinition function = incoming.admitted().function();
     home.engine().invoker().checkSize(function, argument);
-    boolean background = head.getBackground();
-    Deadline deadline =
-        background || answer.deadlineNanos() == Long.MAX_VALUE
-            ? null
-            : Deadline.after(
-                answer.deadlineNanos() - home.now(), NANOSECONDS, home.engine().time().ticker());
+    StreamedAnswer answer = incoming.answer();
+    boolean background = answer.isBackground();
+    String callId = incoming.callId();
+    Asked asked =
+        new Asked(
+            function,
+            argument,
+            callId,
+            background,
+            incoming.caller(),
+            incoming.admitted().identity(),
+            background ? null : deadline(answer));
     FunctionCall call =
         new FunctionCall(
             home.engine(),
-            new Asked(function, argument, callId, background, who, admitted.identity(), deadline),
+            asked,
             Context.ROOT,
             background ? new BackgroundAnswer(function.name(), callId) : answer,
-            record);
+            incoming.record());
     if (background) {
       Ticket unused = home.dispatcher().submit(call);
       answer.accepted(callId);
     } else if (function.isInline()) {
       home.dispatcher().enter();
       call.run().run();
-    } else if (head.getPatient()) {
+    } else if (incoming.head().getPatient()) {
       answer.taken(home.dispatcher().submit(call));
     } else {
-      offer(call, answer, record);
+      offer(call, answer);
     }
   }
 
-  private void offer(FunctionCall call, StreamedAnswer answer, CallRecord record) {
+  private @Nullable Deadline deadline(StreamedAnswer answer) {
+    return answer.deadlineNanos() == Long.MAX_VALUE
+        ? null
+        : Deadline.after(
+            answer.deadlineNanos() - home.now(), NANOSECONDS, home.engine().time().ticker());
+  }
+
+  private void offer(FunctionCall call, StreamedAnswer answer) {
     int room = seat.room(call.function().runTime().isAtLeast(Permits.SLOW.toNanos()));
     if (room == Integer.MAX_VALUE) {
       answer.setQueued();
     }
     Ticket ticket = home.dispatcher().offer(call, room);
     if (ticket == null) {
-      refuse(answer, record, ClutchException.notStarted(Reason.QUEUE_FULL, "no place is free"));
-    } else {
-      answer.taken(ticket);
+      throw ClutchException.notStarted(Reason.QUEUE_FULL, "no place is free");
     }
-  }
-
-  private Caller caller(StreamedCall call) {
-    if (call.getHeadersCount() == 0) {
-      return caller;
-    }
-    Metadata headers = new Metadata();
-    headers.merge(caller.metadata());
-    int size = 0;
-    for (Map.Entry<String, String> header : call.getHeadersMap().entrySet()) {
-      // As HTTP/2 counts them.
-      size += header.getKey().length() + header.getValue().length() + 32;
-      put(headers, header.getKey(), header.getValue());
-    }
-    if (size > home.maxHeaderSize()) {
-      throw ClutchException.notStarted(
-          Reason.BAD_ARGUMENTS,
-          "the headers have %d bytes; the worker's maxHeaderSize is %d"
-              .formatted(size, home.maxHeaderSize()));
-    }
-    return new Caller(caller.peer(), headers, caller.credentials());
-  }
-
-  private void put(Metadata headers, String name, String value) {
-    try {
-      Metadata.Key<String> key = Metadata.Key.of(name, Metadata.ASCII_STRING_MARSHALLER);
-      if (!LEGAL.matchesAllOf(value)) {
-        throw new IllegalArgumentException("its value is not printable ASCII");
-      }
-      headers.discardAll(key);
-      if (!home.isSecret(key.name())) {
-        headers.put(key, value);
-      }
-    } catch (IllegalArgumentException e) {
-      throw ClutchException.builder(
-              Reason.BAD_ARGUMENTS,
-              Started.NO,
-              "the header '%s' is of no use: %s".formatted(name, e.getMessage()))
-          .cause(e)
-          .build();
-    }
+    answer.taken(ticket);
   }
 
   private void cancel(long id) {
@@ -387,9 +371,9 @@ final class CallStreamSession implements StreamObserver<CallStreamRequest> {
   }
 
   private void cancel(StreamedAnswer answer, Reason reason, String message) {
-    Arriving call = arriving.remove(answer.id());
-    if (call != null) {
-      refuse(answer, call.record(), ClutchException.notStarted(reason, message));
+    Arriving waits = arriving.remove(answer.id());
+    if (waits != null) {
+      refuse(answer, waits.call().record(), ClutchException.notStarted(reason, message));
     } else {
       answer.cancel(reason, message);
     }
@@ -398,16 +382,6 @@ final class CallStreamSession implements StreamObserver<CallStreamRequest> {
   private void breaksProtocol(IllegalArgumentException e) {
     CallStreams.log.warn("a client breaks the protocol of call streams: {}", e.getMessage());
     response.onError(Status.INVALID_ARGUMENT.withDescription(e.getMessage()).asRuntimeException());
-    lost();
-  }
-
-  @Override
-  public void onCompleted() {
-    end();
-  }
-
-  @Override
-  public void onError(Throwable failure) {
     lost();
   }
 
@@ -490,7 +464,7 @@ final class CallStreamSession implements StreamObserver<CallStreamRequest> {
         () -> {
           if (!draining && !over) {
             draining = true;
-            write(new StreamItems.Small(message -> message.setDraining(true)));
+            write(StreamItems.small(message -> message.setDraining(true)));
           }
         });
   }

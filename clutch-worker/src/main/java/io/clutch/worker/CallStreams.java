@@ -75,7 +75,11 @@ final class CallStreams {
   StreamObserver<CallStreamRequest> open(
       Caller caller, ServerCallStreamObserver<CallStreamResponse> response) {
     CallStreamSession session =
-        new CallStreamSession(this, caller, response, NetworkThread.currentOr(otherThreads));
+        new CallStreamSession(
+            this,
+            new CallHeaders(caller, settings.maxHeaderSize(), settings.hidesAuthorization()),
+            response,
+            NetworkThread.currentOr(otherThreads));
     boolean late;
     synchronized (this) {
       open.add(session);
@@ -112,14 +116,6 @@ final class CallStreams {
 
   Permits permits() {
     return engine.permits();
-  }
-
-  int maxHeaderSize() {
-    return settings.maxHeaderSize();
-  }
-
-  boolean isSecret(String header) {
-    return settings.hidesAuthorization() && header.equals("authorization");
   }
 
   long now() {

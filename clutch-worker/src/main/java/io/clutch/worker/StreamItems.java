@@ -18,23 +18,16 @@ import org.jspecify.annotations.Nullable;
 /** What a worker says on a call stream. */
 final class StreamItems {
 
-  /** What an item takes beside its payload. */
+  /** What an item takes beside its content, about. */
   private static final int OVERHEAD = 16;
 
   private StreamItems() {}
 
   /** A result that goes in one piece. */
-  record Result(long id, Payload payload) implements Item<CallStreamResponse.Builder> {
-    @Override
-    public int size() {
-      return OVERHEAD + payload.getSerializedSize();
-    }
-
-    @Override
-    public @Nullable Parts writeTo(CallStreamResponse.Builder message) {
-      message.addResults(StreamedResult.newBuilder().setId(id).setPayload(payload));
-      return null;
-    }
+  static Item<CallStreamResponse.Builder> result(long id, Payload payload) {
+    return new Whole(
+        OVERHEAD + payload.getSerializedSize(),
+        message -> message.addResults(StreamedResult.newBuilder().setId(id).setPayload(payload)));
   }
 
   /**
@@ -42,71 +35,56 @@ final class StreamItems {
    *
    * @param parts makes the parts of its content, when its turn has come
    */
-  record LongResult(long id, LongPayload payload, Function<ByteString, Parts> parts)
-      implements Item<CallStreamResponse.Builder> {
-    @Override
-    public int size() {
-      return OVERHEAD;
-    }
+  static Item<CallStreamResponse.Builder> longResult(
+      long id, LongPayload payload, Function<ByteString, Parts> parts) {
+    return new Item<>() {
+      @Override
+      public int size() {
+        return OVERHEAD;
+      }
 
-    @Override
-    public @Nullable Parts writeTo(CallStreamResponse.Builder message) {
-      ByteString content = payload.content();
-      message.addResults(
-          StreamedResult.newBuilder()
-              .setId(id)
-              .setPayload(payload.head())
-              .setBytesToCome(content.size()));
-      return parts.apply(content);
-    }
+      @Override
+      public Parts writeTo(CallStreamResponse.Builder message) {
+        ByteString content = payload.content();
+        message.addResults(
+            StreamedResult.newBuilder()
+                .setId(id)
+                .setPayload(payload.head())
+                .setBytesToCome(content.size()));
+        return parts.apply(content);
+      }
+    };
   }
 
   /** A failure. */
-  record Failure(long id, com.google.rpc.Status status)
-      implements Item<CallStreamResponse.Builder> {
-    Failure(long id, ClutchException failure) {
-      this(id, ErrorStatus.toMessage(failure));
-    }
-
-    @Override
-    public int size() {
-      return OVERHEAD + status.getSerializedSize();
-    }
-
-    @Override
-    public @Nullable Parts writeTo(CallStreamResponse.Builder message) {
-      message.addFailures(
-          StreamedFailure.newBuilder()
-              .setId(id)
-              .setCode(status.getCode())
-              .setMessage(status.getMessage())
-              .addAllDetails(status.getDetailsList()));
-      return null;
-    }
+  static Item<CallStreamResponse.Builder> failure(long id, ClutchException failure) {
+    com.google.rpc.Status status = ErrorStatus.toMessage(failure);
+    return new Whole(
+        OVERHEAD + status.getSerializedSize(),
+        message ->
+            message.addFailures(
+                StreamedFailure.newBuilder()
+                    .setId(id)
+                    .setCode(status.getCode())
+                    .setMessage(status.getMessage())
+                    .addAllDetails(status.getDetailsList())));
   }
 
   /** The acceptance of a background call. */
-  record Accepted(long id, String callId) implements Item<CallStreamResponse.Builder> {
-    @Override
-    public int size() {
-      return OVERHEAD + callId.length();
-    }
-
-    @Override
-    public @Nullable Parts writeTo(CallStreamResponse.Builder message) {
-      message.addAccepted(Acceptance.newBuilder().setId(id).setCallId(callId));
-      return null;
-    }
+  static Item<CallStreamResponse.Builder> accepted(long id, String callId) {
+    return new Whole(
+        OVERHEAD + callId.length(),
+        message -> message.addAccepted(Acceptance.newBuilder().setId(id).setCallId(callId)));
   }
 
   /** Something small. */
-  record Small(Consumer<CallStreamResponse.Builder> writer)
-      implements Item<CallStreamResponse.Builder> {
-    @Override
-    public int size() {
-      return OVERHEAD;
-    }
+  static Item<CallStreamResponse.Builder> small(Consumer<CallStreamResponse.Builder> writer) {
+    return new Whole(OVERHEAD, writer);
+  }
 
+  /** An item that goes in one piece. */
+  private record Whole(int size, Consumer<CallStreamResponse.Builder> writer)
+      implements Item<CallStreamResponse.Builder> {
     @Override
     public @Nullable Parts writeTo(CallStreamResponse.Builder message) {
       writer.accept(message);

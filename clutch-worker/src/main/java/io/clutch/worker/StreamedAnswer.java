@@ -1,5 +1,6 @@
 package io.clutch.worker;
 
+import com.google.protobuf.ByteString;
 import io.clutch.protocol.ClutchException;
 import io.clutch.protocol.Reason;
 import io.clutch.protocol.Started;
@@ -85,13 +86,13 @@ final class StreamedAnswer implements Answer {
   @Override
   public void result(Payload result) {
     if (LongPayload.isLong(result)) {
-      session.write(new StreamItems.LongResult(id, LongPayload.of(result), this::parts));
+      session.write(StreamItems.longResult(id, LongPayload.of(result), this::parts));
     } else if (session.ended(this)) {
-      session.write(new StreamItems.Result(id, result));
+      session.write(StreamItems.result(id, result));
     }
   }
 
-  private Parts parts(com.google.protobuf.ByteString content) {
+  private Parts parts(ByteString content) {
     Parts made =
         new Parts(
             id,
@@ -108,15 +109,15 @@ final class StreamedAnswer implements Answer {
     if (session.ended(this)) {
       session.write(
           isReturn(failure)
-              ? new StreamItems.Small(message -> message.addReturned(id))
-              : new StreamItems.Failure(id, failure));
+              ? StreamItems.small(message -> message.addReturned(id))
+              : StreamItems.failure(id, failure));
     }
   }
 
   /** The background call is accepted. */
   void accepted(String callId) {
     if (session.ended(this)) {
-      session.write(new StreamItems.Accepted(id, callId));
+      session.write(StreamItems.accepted(id, callId));
     }
   }
 
@@ -133,7 +134,7 @@ final class StreamedAnswer implements Answer {
         Progress.newBuilder().setId(id).setDone(done).setTotal(total).setNote(note).build();
     if (progress.getAndSet(latest) == null) {
       session.write(
-          new StreamItems.Small(
+          StreamItems.small(
               message -> {
                 Progress reached = progress.getAndSet(null);
                 if (reached != null) {

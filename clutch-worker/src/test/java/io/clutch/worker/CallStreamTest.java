@@ -9,21 +9,33 @@ import io.clutch.protocol.ClutchException;
 import io.clutch.protocol.PayloadCodec;
 import io.clutch.protocol.Reason;
 import io.clutch.protocol.Started;
+import io.clutch.v1.CallStreamResponse;
 import io.clutch.v1.Payload;
 import io.clutch.v1.PayloadPart;
+import io.clutch.v1.Progress;
 import io.grpc.Metadata;
 import io.grpc.Status;
+import io.opentelemetry.context.Context;
+import io.opentelemetry.context.propagation.ContextPropagators;
+import io.opentelemetry.context.propagation.TextMapGetter;
+import io.opentelemetry.context.propagation.TextMapPropagator;
+import io.opentelemetry.context.propagation.TextMapSetter;
+import io.opentelemetry.sdk.OpenTelemetrySdk;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -456,7 +468,7 @@ class CallStreamTest {
                         .orElseThrow()));
     assertThat(brought).isLessThan(last);
     // No message holds up others for long.
-    List<io.clutch.v1.CallStreamResponse> messages = caller.see(s -> List.copyOf(s.messages));
+    List<CallStreamResponse> messages = caller.see(s -> List.copyOf(s.messages));
     assertThat(messages)
         .allSatisfy(message -> assertThat(message.getSerializedSize()).isLessThan(110_000));
   }
@@ -500,7 +512,7 @@ class CallStreamTest {
         "more than the 2 bytes");
   }
 
-  private void assertNonsense(java.util.function.Consumer<StreamCaller> nonsense, String message) {
+  private void assertNonsense(Consumer<StreamCaller> nonsense, String message) {
     StreamCaller caller = another();
     nonsense.accept(caller);
     caller.awaits(s -> s.error != null);
@@ -524,8 +536,8 @@ class CallStreamTest {
                 "headers", null, call -> call.putHeaders("own", "2").putHeaders("both", "call")));
 
     @SuppressWarnings("unchecked")
-    java.util.Map<String, String> seen =
-        (java.util.Map<String, String>) PayloadCodec.standard().decode(result, java.util.Map.class);
+    Map<String, String> seen =
+        (Map<String, String>) PayloadCodec.standard().decode(result, Map.class);
     assertThat(seen).containsAllEntriesOf(ImmutableMap.of("all", "1", "own", "2", "both", "call"));
   }
 
@@ -547,15 +559,47 @@ class CallStreamTest {
   }
 
   @Test
+  void telemetryThatThrowsEndsItsCallOnly() throws Exception {
+    builder.openTelemetry(
+        OpenTelemetrySdk.builder().setPropagators(ContextPropagators.create(new Picky())).build());
+    StreamCaller caller = serve();
+
+    ClutchException failure = caller.failure(header(caller, "poison", "x"));
+
+    assertThat(failure.reason()).isEqualTo(Reason.INTERNAL);
+    assertThat(failure).hasMessageContaining("no poison");
+    caller.result(caller.call("run", null));
+  }
+
+  /** Does not bear one header. */
+  private static final class Picky implements TextMapPropagator {
+    @Override
+    public Collection<String> fields() {
+      return List.of();
+    }
+
+    @Override
+    public <C> void inject(Context context, @Nullable C carrier, TextMapSetter<C> setter) {}
+
+    @Override
+    public <C> Context extract(Context context, @Nullable C carrier, TextMapGetter<C> getter) {
+      if (getter.get(carrier, "poison") != null) {
+        throw new IllegalArgumentException("no poison, please");
+      }
+      return context;
+    }
+  }
+
+  @Test
   void progressReachesTheCaller() throws Exception {
     StreamCaller caller = serve();
 
     long id = caller.call("steps", 5);
     caller.result(id);
 
-    List<io.clutch.v1.Progress> progress = caller.see(s -> List.copyOf(s.progress));
+    List<Progress> progress = caller.see(s -> List.copyOf(s.progress));
     assertThat(progress).isNotEmpty();
-    io.clutch.v1.Progress last = progress.get(progress.size() - 1);
+    Progress last = progress.get(progress.size() - 1);
     assertThat(last.getId()).isEqualTo(id);
     assertThat(last.getDone()).isEqualTo(5);
     assertThat(last.getTotal()).isEqualTo(5);

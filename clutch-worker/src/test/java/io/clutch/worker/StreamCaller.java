@@ -16,6 +16,7 @@ import io.clutch.v1.StreamedFailure;
 import io.clutch.v1.StreamedResult;
 import io.clutch.v1.WorkerGrpc;
 import io.grpc.Channel;
+import io.grpc.ClientInterceptors;
 import io.grpc.ManagedChannel;
 import io.grpc.Metadata;
 import io.grpc.netty.NettyChannelBuilder;
@@ -87,8 +88,7 @@ final class StreamCaller implements AutoCloseable {
             .usePlaintext()
             .build();
     Channel intercepted =
-        io.grpc.ClientInterceptors.intercept(
-            channel, MetadataUtils.newAttachHeadersInterceptor(headers));
+        ClientInterceptors.intercept(channel, MetadataUtils.newAttachHeadersInterceptor(headers));
     Observer observer = new Observer(reads);
     requests =
         (ClientCallStreamObserver<CallStreamRequest>)

@@ -20,10 +20,8 @@ import io.grpc.Status;
 import io.grpc.stub.ClientCallStreamObserver;
 import io.grpc.stub.ClientCalls;
 import io.grpc.stub.ClientResponseObserver;
-import io.netty.util.concurrent.EventExecutor;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -64,7 +62,7 @@ final class CallStream
   private final CallTrail trail = new CallTrail();
 
   private volatile @Nullable ClientCallStreamObserver<CallStreamRequest> requests;
-  private volatile @Nullable Executor thread;
+  private volatile @Nullable NetworkThread thread;
   private volatile @Nullable BatchWriter<CallStreamRequest.Builder, CallStreamRequest> writer;
 
   // Owned by the thread.
@@ -257,12 +255,7 @@ final class CallStream
   }
 
   private void onThread(Runnable task) {
-    Executor owner = requireNonNull(thread);
-    if (owner instanceof EventExecutor loop && loop.inEventLoop()) {
-      task.run();
-    } else {
-      owner.execute(task);
-    }
+    requireNonNull(thread).run(task);
   }
 
   // What gRPC says.
@@ -289,7 +282,7 @@ final class CallStream
       return;
     }
     if (thread == null) {
-      Executor owner = NetworkThread.currentOr(pool.callers());
+      NetworkThread owner = NetworkThread.currentOr(pool.callers());
       thread = owner;
       writer =
           new BatchWriter<>(
