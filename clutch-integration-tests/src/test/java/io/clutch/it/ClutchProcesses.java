@@ -27,7 +27,7 @@ import java.util.stream.Stream;
 
 /**
  * Processes of the {@code clutch} command, started as a user does. Those that still run when this
- * is closed are killed.
+ * is closed are killed, and it is an error if what they have started does not end, too.
  */
 final class ClutchProcesses implements AutoCloseable {
 
@@ -40,7 +40,7 @@ final class ClutchProcesses implements AutoCloseable {
 
   static final String DEMO_WORKER = "io.clutch.examples.DemoWorker";
 
-  private static final Duration LIMIT = Duration.ofSeconds(60);
+  private static final Duration LIMIT = Duration.ofMinutes(3);
   private static final Pattern READY = Pattern.compile("worker ready on (\\S+):");
 
   /** JVMs that start quickly rather than run fast. */
@@ -51,10 +51,12 @@ final class ClutchProcesses implements AutoCloseable {
   private final List<Running> started = Collections.synchronizedList(new ArrayList<>());
   private final List<Path> folders = Collections.synchronizedList(new ArrayList<>());
   private final Map<String, String> environment = new HashMap<>();
+  private final LeftBehind leftBehind = new LeftBehind();
 
   ClutchProcesses() {
     environment.put("JAVA_OPTS", QUICK_START + coverageAgent());
     environment.put("JAVA_HOME", System.getProperty("java.home"));
+    environment.put(LeftBehind.VARIABLE, leftBehind.mark());
   }
 
   /**
@@ -255,12 +257,17 @@ final class ClutchProcesses implements AutoCloseable {
     }
     for (Running running : started) {
       running.awaitExit();
+      running.atEnd.run();
       for (Path file : running.files) {
         Files.deleteIfExists(file);
       }
     }
-    for (Path folder : folders) {
-      MoreFiles.deleteRecursively(folder, RecursiveDeleteOption.ALLOW_INSECURE);
+    try {
+      leftBehind.awaitNone(LIMIT);
+    } finally {
+      for (Path folder : folders) {
+        MoreFiles.deleteRecursively(folder, RecursiveDeleteOption.ALLOW_INSECURE);
+      }
     }
   }
 
@@ -271,6 +278,7 @@ final class ClutchProcesses implements AutoCloseable {
   static final class Running {
     private final Process process;
     private final List<Path> files;
+    private Runnable atEnd = () -> {};
 
     private Running(Process process, List<Path> files) {
       this.process = process;
@@ -279,6 +287,13 @@ final class ClutchProcesses implements AutoCloseable {
 
     long pid() {
       return process.pid();
+    }
+
+    /**
+     * What is to be done when this has ended, at the latest when its {@link ClutchProcesses} do.
+     */
+    void atEnd(Runnable action) {
+      atEnd = action;
     }
 
     String out() {

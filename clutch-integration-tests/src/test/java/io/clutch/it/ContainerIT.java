@@ -66,7 +66,7 @@ final class ContainerIT {
     long first =
         ProcessHandle.of(running.pid()).orElseThrow().children().findFirst().orElseThrow().pid();
     try (ClutchClient client = pool.client()) {
-      CompletableFuture<Long> call = client.requestAsync("sleep", 9_000, Long.class);
+      CompletableFuture<Long> call = client.requestAsync("sleep", 25_000, Long.class);
       await()
           .atMost(PoolProcess.LIMIT)
           .until(() -> statusFromWithin(first).contains("\"inFlight\":1"));
@@ -110,6 +110,10 @@ final class ContainerIT {
     command.add(System.getProperty("java.home"));
     command.add("/mnt/clutch/clutch");
     for (String argument : container.getArgs()) {
+      if (argument.equals("--")) {
+        // To ask for the status from within takes its time, where the machine is slow.
+        command.add("--timeout=60s");
+      }
       command.add(
           switch (argument) {
             case "--address=0.0.0.0:9501" -> "--address=127.0.0.1:0";

@@ -29,7 +29,7 @@ import org.junit.jupiter.api.io.TempDir;
 @Timeout(120)
 final class Contract05IT {
 
-  private static final Duration LIMIT = Duration.ofSeconds(30);
+  private static final Duration LIMIT = Duration.ofSeconds(90);
 
   @AutoClose private static final ClutchProcesses CLUTCH = ClutchProcesses.quick();
   @AutoClose private static ClutchClient client;

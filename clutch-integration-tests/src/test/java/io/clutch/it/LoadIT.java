@@ -50,7 +50,7 @@ final class LoadIT {
 
   @Test
   void drainsUnderLoadLoseNothing() throws InterruptedException {
-    restartUnderLoad(3);
+    restartUnderLoad(3, 5);
   }
 
   @Test
@@ -58,12 +58,16 @@ final class LoadIT {
   void drainsUnderLoadLoseNothingForAMinute() throws InterruptedException {
     long end = System.nanoTime() + Duration.ofMinutes(1).toNanos();
     while (System.nanoTime() < end) {
-      restartUnderLoad(5);
+      restartUnderLoad(5, 0);
     }
   }
 
-  /** Two workers; in turn, one is told to stop and started again. */
-  private void restartUnderLoad(int rounds) throws InterruptedException {
+  /**
+   * Two workers; in turn, one is told to stop and started again.
+   *
+   * @param millis how long each call takes, which leaves the machine some time
+   */
+  private void restartUnderLoad(int rounds, int millis) throws InterruptedException {
     List<Running> workers = new ArrayList<>(List.of(clutch.demoWorker(), clutch.demoWorker()));
     AtomicLong done = new AtomicLong();
     Queue<RuntimeException> failures = new ConcurrentLinkedQueue<>();
@@ -75,7 +79,7 @@ final class LoadIT {
       Runnable call =
           () -> {
             try {
-              client.request("echo", "x", String.class);
+              client.request("sleep", millis, Long.class);
               done.incrementAndGet();
             } catch (RuntimeException e) {
               failures.add(e);

@@ -16,7 +16,7 @@ import java.util.function.Supplier;
  */
 final class PoolLoad implements AutoCloseable {
 
-  private static final Duration LIMIT = Duration.ofSeconds(90);
+  private static final Duration LIMIT = Duration.ofMinutes(3);
 
   private final AtomicLong kept = new AtomicLong();
   private final AtomicLong fresh = new AtomicLong();
@@ -39,14 +39,14 @@ final class PoolLoad implements AutoCloseable {
     this.clients = List.of(client.get(), client.get());
     AtomicLong turn = new AtomicLong();
     keeping =
-        new Threads(threads, () -> call(clients.get((int) (turn.getAndIncrement() % 2)), kept, 15));
+        new Threads(threads, () -> call(clients.get((int) (turn.getAndIncrement() % 2)), kept, 30));
     fleeting =
         new Threads(
             1,
             () -> {
               try (ClutchClient newcomer = client.get()) {
                 // Making clients costs more than calling.
-                call(newcomer, fresh, 60);
+                call(newcomer, fresh, 150);
               }
             });
   }
@@ -63,7 +63,7 @@ final class PoolLoad implements AutoCloseable {
 
   /** Waits for so many more calls of either sort. */
   void awaitMore() {
-    awaitMore(300, 10);
+    awaitMore(150, 5);
   }
 
   /** Waits for more calls, and for more clients that were made for one. */

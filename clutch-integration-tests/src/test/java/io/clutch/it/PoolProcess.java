@@ -17,20 +17,26 @@ import java.util.List;
 import java.util.function.Predicate;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 
 /** A supervisor with its children, started by {@link ClutchProcesses}. */
 final class PoolProcess {
 
-  static final Duration LIMIT = Duration.ofSeconds(90);
+  static final Duration LIMIT = Duration.ofMinutes(3);
 
   private static final Pattern READY = Pattern.compile("pool ready on (\\S+?)[,:] ");
 
   private final Running supervisor;
   private final Path control;
 
+  // Guarded by this. One for all questions, for a new one costs much more than an answer.
+  private @Nullable PoolControl connection;
+  private @Nullable Path connectedTo;
+
   PoolProcess(Running supervisor, Path control) {
     this.supervisor = supervisor;
     this.control = control;
+    supervisor.atEnd(this::disconnect);
   }
 
   Running supervisor() {
@@ -69,11 +75,26 @@ final class PoolProcess {
     return ClutchClient.builder().servers(address()).timeout(LIMIT).build();
   }
 
-  PoolStatus status() {
-    try (PoolControl pool = PoolControl.connect(control)) {
-      return pool.status();
+  synchronized PoolStatus status() {
+    try {
+      // Another one where another supervisor has followed.
+      Path now = control.toRealPath();
+      if (connection == null || !now.equals(connectedTo)) {
+        disconnect();
+        connection = PoolControl.connect(control);
+        connectedTo = now;
+      }
+      return connection.status();
     } catch (IOException e) {
+      disconnect();
       throw new UncheckedIOException(e);
+    }
+  }
+
+  private synchronized void disconnect() {
+    if (connection != null) {
+      connection.close();
+      connection = null;
     }
   }
 
