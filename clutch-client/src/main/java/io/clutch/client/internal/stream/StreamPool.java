@@ -78,8 +78,8 @@ public final class StreamPool {
   @GuardedBy("lock")
   private final WaitingLine line = new WaitingLine();
 
-  /** Those that may get calls. Written under the lock. */
-  private volatile ImmutableList<CallStream> live = ImmutableList.of();
+  /** Those that may get calls. */
+  private final LiveStreams live = new LiveStreams();
 
   /** Those whose RPC has not ended. */
   @GuardedBy("lock")
@@ -93,31 +93,8 @@ public final class StreamPool {
   @GuardedBy("lock")
   private boolean pausing;
 
-  /** Whether none waits, and none is to be opened: there is nothing to call. */
-  private volatile boolean dormant;
-
-  /** How often opening one has failed. */
   @GuardedBy("lock")
-  private int problems;
-
-  /** The same, since it worked last; what it failed with. */
-  @GuardedBy("lock")
-  private int problemsInSuccession;
-
-  @GuardedBy("lock")
-  private @Nullable ClutchException problem;
-
-  /**
-   * Streams that a worker refused for good, so that no call need wait; and until when that holds.
-   */
-  @GuardedBy("lock")
-  private final List<StreamPlace> refused = new ArrayList<>();
-
-  @GuardedBy("lock")
-  private long refusedUntil;
-
-  @GuardedBy("lock")
-  private long uses;
+  private final OpeningTrouble trouble = new OpeningTrouble();
 
   @GuardedBy("lock")
   private boolean closing;
@@ -178,16 +155,16 @@ public final class StreamPool {
       if (attempt.isOver()) {
         return;
       }
-      to = choose(attempt);
+      to = live.choose(attempt);
       if (to != null) {
-        give(attempt, to);
+        live.give(attempt, to);
       } else if (!usable || (closing && live.isEmpty())) {
         over = attempt.giveUpUnsent();
       } else if (isRefused()) {
-        over = attempt.failUnsent(refusal());
+        over = attempt.failUnsent(trouble.refusal());
       } else {
-        tryAgain = takeRefused();
-        attempt.problemsBefore = problems;
+        tryAgain = trouble.takeRefused();
+        attempt.problemsBefore = trouble.failures();
         line.addLast(attempt);
         news = noteWaiting();
         open = opening == null && !pausing;
@@ -250,63 +227,18 @@ public final class StreamPool {
 
   // Where calls go; under the lock.
 
-  /** Gives it to the stream that has, among those with room for it, the fewest under way. */
-  @GuardedBy("lock")
-  private @Nullable CallStream choose(StreamedAttempt attempt) {
-    return choose(attempt, hasElsewhere(attempt));
-  }
-
-  @GuardedBy("lock")
-  private @Nullable CallStream choose(StreamedAttempt attempt, boolean avoid) {
-    boolean background = attempt.call().background();
-    CallStream best = null;
-    for (CallStream each : live) {
-      if (each.takes(background)
-          && !(avoid && attempt.avoids(each.place()))
-          && (best == null || isBetter(each, best))) {
-        best = each;
-      }
-    }
-    return best;
-  }
-
-  private static boolean isBetter(CallStream one, CallStream other) {
-    int difference = one.load() - other.load();
-    return difference < 0 || (difference == 0 && one.usedAt < other.usedAt);
-  }
-
-  /** Whether it is to avoid some streams, and there is one that it is not to avoid. */
-  @GuardedBy("lock")
-  private boolean hasElsewhere(StreamedAttempt attempt) {
-    if (attempt.trail == null) {
-      return false;
-    }
-    for (CallStream each : live) {
-      if (!attempt.avoids(each.place())) {
-        return true;
-      }
-    }
-    return false;
-  }
-
-  @GuardedBy("lock")
-  private void give(StreamedAttempt attempt, CallStream to) {
-    to.usedAt = ++uses;
-    to.reserve(attempt);
-  }
-
   /** A stream may have room: the first in the line that may go there go there. */
   @GuardedBy("lock")
   private void serve(CallStream stream, List<Given> given) {
     while (line.waiting() > 0 && stream.takes(false)) {
-      StreamedAttempt next = line.pollForPermit(each -> suits(each, stream));
+      StreamedAttempt next = line.pollForPermit(each -> live.suits(each, stream));
       if (next == null) {
         break;
       }
       giveWaiting(next, stream, given);
     }
     while (line.hasBackground() && stream.takes(true)) {
-      StreamedAttempt next = line.pollBackground(each -> suits(each, stream));
+      StreamedAttempt next = line.pollBackground(each -> live.suits(each, stream));
       if (next == null) {
         break;
       }
@@ -317,14 +249,9 @@ public final class StreamPool {
   @GuardedBy("lock")
   private void giveWaiting(StreamedAttempt next, CallStream to, List<Given> given) {
     if (!next.isOver()) {
-      give(next, to);
+      live.give(next, to);
       given.add(new Given(next, to));
     }
-  }
-
-  @SuppressWarnings("GuardedBy") // runs where serve does
-  private boolean suits(StreamedAttempt attempt, CallStream stream) {
-    return attempt.trail == null || !attempt.avoids(stream.place()) || !hasElsewhere(attempt);
   }
 
   /** Several may have room, or be avoided no more. */
@@ -333,31 +260,21 @@ public final class StreamPool {
     if (line.isEmpty()) {
       return;
     }
-    boolean mayTake = hasRoom(false);
-    boolean mayTakeBackground = hasRoom(true);
+    boolean mayTake = live.hasRoom(false);
+    boolean mayTakeBackground = live.hasRoom(true);
     for (StreamedAttempt next : mayTake || mayTakeBackground ? line.copy() : NONE) {
       boolean background = next.call().background();
       if (background ? !mayTakeBackground : !mayTake) {
         continue;
       }
-      CallStream to = choose(next);
+      CallStream to = live.choose(next);
       if (to != null) {
         line.remove(next);
         giveWaiting(next, to, given);
-        mayTake = background ? mayTake : hasRoom(false);
-        mayTakeBackground = background ? hasRoom(true) : mayTakeBackground;
+        mayTake = background ? mayTake : live.hasRoom(false);
+        mayTakeBackground = background ? live.hasRoom(true) : mayTakeBackground;
       }
     }
-  }
-
-  @GuardedBy("lock")
-  private boolean hasRoom(boolean background) {
-    for (CallStream each : live) {
-      if (each.takes(background)) {
-        return true;
-      }
-    }
-    return false;
   }
 
   @GuardedBy("lock")
@@ -386,20 +303,20 @@ public final class StreamPool {
     if (news) {
       tellWaiting();
     }
-    if (dormant && hasLine()) {
+    if (mustOpen()) {
       // Calls have come back that were under way when there was nothing else to call.
       open();
     }
   }
 
-  private boolean hasLine() {
+  private boolean mustOpen() {
     synchronized (lock) {
-      return !line.isEmpty();
+      return opening == null && !pausing && !line.isEmpty();
     }
   }
 
   private void tellWaiting() {
-    live.forEach(CallStream::tellWaiting);
+    live.all().forEach(CallStream::tellWaiting);
   }
 
   /** The outcomes of calls: who only waits for one is woken, the others are run elsewhere. */
@@ -476,9 +393,9 @@ public final class StreamPool {
 
   @GuardedBy("lock")
   private List<StreamPlace> join(CallStream stream) {
-    live = ImmutableList.<CallStream>builder().addAll(live).add(stream).build();
-    problem = null;
-    return takeRefused();
+    live.add(stream);
+    trouble.worked();
+    return trouble.takeRefused();
   }
 
   /** Not started, and no failure: it goes to the head of the line. */
@@ -498,15 +415,15 @@ public final class StreamPool {
         return;
       }
       CallTrail trail = attempt.madeTrail();
-      from.place().note(trail, places());
+      from.place().note(trail, live.places());
       trail.avoidProcess();
       attempt.returns++;
-      if (attempt.returns >= MOST_RETURNS || !hasElsewhere(attempt)) {
+      if (attempt.returns >= MOST_RETURNS || !live.hasElsewhere(attempt)) {
         attempt.patient = true;
         trail.avoidNothing();
       }
     }
-    attempt.problemsBefore = problems;
+    attempt.problemsBefore = trouble.failures();
     line.addFirst(attempt);
   }
 
@@ -514,18 +431,14 @@ public final class StreamPool {
   public void note(StreamedAttempt attempt, CallTrail trail) {
     CallStream on = attempt.stream();
     if (on != null) {
-      on.place().note(trail, places());
+      on.place().note(trail, live.places());
     }
-  }
-
-  private List<StreamPlace> places() {
-    return live.stream().map(CallStream::place).toList();
   }
 
   @GuardedBy("lock")
   private void retire(CallStream stream) {
     stream.closing = true;
-    live = live.stream().filter(each -> each != stream).collect(ImmutableList.toImmutableList());
+    live.remove(stream);
   }
 
   /** A stream that drains did not write these. */
@@ -573,7 +486,7 @@ public final class StreamPool {
 
   /** Streams that are open show what the client showed before: others take their places. */
   public void renew() {
-    for (CallStream each : live) {
+    for (CallStream each : live.all()) {
       retired(each);
       each.place().leave();
     }
@@ -589,7 +502,6 @@ public final class StreamPool {
       }
       stream = new CallStream(this, maxMessageSize, System.nanoTime());
       opening = stream;
-      dormant = false;
       all.add(stream);
     }
     stream.open();
@@ -689,14 +601,14 @@ public final class StreamPool {
 
   private void lasted() {
     synchronized (lock) {
-      problemsInSuccession = 0;
+      trouble.lasted();
     }
   }
 
   private Duration pause() {
     int failures;
     synchronized (lock) {
-      failures = ++problemsInSuccession;
+      failures = trouble.countSuccession();
     }
     return host.pauseAfter(failures);
   }
@@ -736,7 +648,7 @@ public final class StreamPool {
           told.add(each);
         }
       } else {
-        each.problemsBefore = problems;
+        each.problemsBefore = trouble.failures();
         line.addFirst(each);
       }
     }
@@ -759,8 +671,7 @@ public final class StreamPool {
     boolean pauseForPlace = false;
     List<StreamedAttempt> told = new ArrayList<>();
     synchronized (lock) {
-      problems++;
-      problem = why;
+      trouble.failed(why);
       if (isFinal && live.isEmpty()) {
         for (StreamedAttempt each : line.copy()) {
           line.remove(each);
@@ -769,8 +680,7 @@ public final class StreamPool {
           }
         }
         var unused = noteWaiting();
-        refused.add(stream.place());
-        refusedUntil = System.nanoTime() + pause.toNanos();
+        trouble.refused(stream.place(), pause);
       } else {
         pauseForPlace = true;
       }
@@ -781,8 +691,6 @@ public final class StreamPool {
         } else if (!line.isEmpty() || !live.isEmpty()) {
           again = true;
           pausing = true;
-        } else {
-          dormant = true;
         }
       }
       wakeCloser();
@@ -822,25 +730,7 @@ public final class StreamPool {
   /** Whether no worker wants this client's streams, as far as was seen a moment ago. */
   @GuardedBy("lock")
   private boolean isRefused() {
-    return !refused.isEmpty() && live.isEmpty() && System.nanoTime() - refusedUntil < 0;
-  }
-
-  @GuardedBy("lock")
-  private ClutchException refusal() {
-    return problem == null
-        ? ClutchException.notStarted(Reason.UNAVAILABLE, "no worker takes a call stream")
-        : problem;
-  }
-
-  /** They may be asked again. */
-  @GuardedBy("lock")
-  private List<StreamPlace> takeRefused() {
-    if (refused.isEmpty()) {
-      return ImmutableList.of();
-    }
-    List<StreamPlace> places = List.copyOf(refused);
-    refused.clear();
-    return places;
+    return live.isEmpty() && trouble.isRefused();
   }
 
   // Deadlines.
@@ -936,19 +826,19 @@ public final class StreamPool {
   /** Its deadline passed in the line: what it waited for is what the error tells. */
   @GuardedBy("lock")
   private void waitedInVain(StreamedAttempt attempt) {
-    ClutchException why = problem;
+    ClutchException why = trouble.latest();
     String obstacle = opening == null ? null : opening.obstacle();
     if (!live.isEmpty()) {
       why = null;
       obstacle =
-          "waited for a free process, of which there are %d, all busy".formatted(live.size());
+          "waited for a free process, of which there are %d, all busy".formatted(live.all().size());
     } else if (obstacle == null && why == null) {
       obstacle = "waited for a worker";
     }
     if (obstacle != null) {
       attempt.madeTrail().waitsFor(obstacle);
     }
-    attempt.problems = problems - attempt.problemsBefore;
+    attempt.problems = trouble.failures() - attempt.problemsBefore;
     attempt.stoppedFor(why == null ? late(Started.NO) : why, Started.NO);
   }
 
