@@ -38,7 +38,8 @@ class WorkerLimitsTest {
           .concurrency(1)
           .gracefulTimeout(Duration.ofSeconds(5))
           .function("hold", Void.class, this::hold)
-          .function("run", (Action) runs::incrementAndGet);
+          .function("run", (Action) runs::incrementAndGet)
+          .function(FunctionDefinition.named("roundTrip").inline().runs((nothing, call) -> null));
   private Worker worker;
   private TestCaller caller;
 
@@ -113,6 +114,9 @@ class WorkerLimitsTest {
     ListenableFuture<CallResponse> holding = occupy();
     ListenableFuture<CallResponse> queued = caller.start("run", null);
     queued.cancel(true);
+    // The connection keeps the order, so the worker knows of the cancellation when this is
+    // answered.
+    caller.call("roundTrip", null);
     ListenableFuture<CallResponse> behind = caller.start("run", null);
 
     mayEnd.release();
