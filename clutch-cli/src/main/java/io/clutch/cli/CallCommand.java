@@ -35,7 +35,7 @@ final class CallCommand implements Callable<Integer> {
     Request<Payload> request = call.request();
     boolean watched = !background && Terminal.isBehind(Terminal.ERR);
     // Progress comes over call streams only.
-    try (ClutchClient client = watched ? options.clientWithCallStreams() : options.client()) {
+    try (ClutchClient client = options.client()) {
       String output;
       if (background) {
         output = client.requestBackground(request);

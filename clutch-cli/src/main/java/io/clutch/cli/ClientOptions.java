@@ -114,23 +114,17 @@ final class ClientOptions {
 
   /** A client for all the servers. */
   ClutchClient client() {
-    return client(servers, connections, false);
-  }
-
-  /** A client that can be told of progress. */
-  ClutchClient clientWithCallStreams() {
-    return client(servers, connections, true);
+    return client(servers, connections);
   }
 
   /** A client for a question that any process of some servers can answer. */
   ClutchClient clientOfAnyProcess(List<String> some) {
-    return client(some, connections.equals(AUTO) ? "1" : connections, false);
+    return client(some, connections.equals(AUTO) ? "1" : connections);
   }
 
-  private ClutchClient client(List<String> some, String number, boolean callStreams) {
+  private ClutchClient client(List<String> some, String number) {
     // The worker's limits decide; this end takes whatever comes.
-    ClutchClient.Builder builder =
-        ClutchClient.builder().maxMessageSize(Integer.MAX_VALUE).callStreams(callStreams);
+    ClutchClient.Builder builder = ClutchClient.builder().maxMessageSize(Integer.MAX_VALUE);
     apply("--timeout", () -> builder.timeout(timeout));
     apply("--balance", () -> builder.balance(balance));
     if (!number.equals(AUTO)) {

@@ -69,6 +69,7 @@ public final class ClutchClient implements AutoCloseable {
   private final Channels channels;
   private final Ways ways;
   private final CallTelemetry telemetry;
+  private final CallTelemetry.Registration observed;
 
   private ClutchClient(Builder builder) {
     this.codec = PayloadCodec.withFirst(builder.converters);
@@ -94,6 +95,7 @@ public final class ClutchClient implements AutoCloseable {
             ? new Channels(Target.parse(builder.servers), options, telemetry)
             : new Channels(channel, options, Optional.ofNullable(builder.time), telemetry);
     this.ways = new Ways(channels, builder.callStreams && options.isOurs(), maxMessageSize);
+    this.observed = telemetry.observe(ways::waiting);
   }
 
   /** Starts to describe a client. */
@@ -253,6 +255,7 @@ public final class ClutchClient implements AutoCloseable {
   @Override
   public void close() {
     channels.close();
+    observed.close();
   }
 
   @Override
@@ -436,7 +439,7 @@ public final class ClutchClient implements AutoCloseable {
     private int maxMessageSize = 4 * 1024 * 1024;
     private int maxOutstanding = 256;
     private String balancePolicy = LEAST_LOADED;
-    private boolean callStreams;
+    private boolean callStreams = true;
     private int connectionsPerServer = BalanceConfig.DEFAULT.connectionsPerServer();
     private int maxConnectionsPerServer = BalanceConfig.DEFAULT.maxConnectionsPerServer();
     private Duration connectTimeout = BalanceConfig.DEFAULT.connectTimeout();
@@ -538,7 +541,7 @@ public final class ClutchClient implements AutoCloseable {
      * Whether calls share one long stream on each connection, over which a worker says how many it
      * has room for, so that a call waits here until a process is free. Else each is an RPC of its
      * own, as it is where workers do not know such streams, or under another balance policy than
-     * Clutch's. Default: no, for they are new.
+     * Clutch's. Default: yes.
      */
     @CanIgnoreReturnValue
     public Builder callStreams(boolean callStreams) {

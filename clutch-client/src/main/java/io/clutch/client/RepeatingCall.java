@@ -154,6 +154,15 @@ final class RepeatingCall<R, T> implements Way.Listener<R> {
     return terms.onProgress() != null;
   }
 
+  /**
+   * An attempt was in the line.
+   *
+   * @param dropped why it left it; null where it went to a process
+   */
+  void waited(long nanos, @Nullable Reason dropped) {
+    record.waited(nanos, dropped);
+  }
+
   private void attempt() {
     if (future.isDone()) {
       return;

@@ -8,6 +8,7 @@ import io.clutch.client.internal.stream.StreamPool;
 import io.clutch.client.internal.stream.StreamedAttempt;
 import io.clutch.protocol.ClutchException;
 import io.clutch.protocol.ErrorStatus;
+import io.clutch.protocol.Reason;
 import io.clutch.v1.Payload;
 import io.grpc.Context;
 import io.grpc.Contexts;
@@ -132,6 +133,11 @@ final class StreamedWay implements Way {
                 caller.progressed(
                     new Progress(progress.getDone(), progress.getTotal(), progress.getNote())));
       }
+    }
+
+    @Override
+    protected void waited(long nanos, @Nullable Reason dropped) {
+      caller.waited(nanos, dropped);
     }
 
     @Override

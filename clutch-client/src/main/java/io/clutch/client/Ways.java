@@ -33,6 +33,11 @@ final class Ways {
     }
   }
 
+  /** How many calls wait here for a process. */
+  int waiting() {
+    return pool == null ? 0 : pool.waiting();
+  }
+
   /** An RPC for each attempt. */
   Way unary() {
     return unary;

@@ -1,7 +1,9 @@
 package io.clutch.client;
 
+import static java.util.stream.Collectors.toSet;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatNullPointerException;
+import static org.awaitility.Awaitility.await;
 
 import com.google.common.reflect.TypeToken;
 import io.clutch.protocol.ClutchException;
@@ -21,6 +23,7 @@ import io.opentelemetry.context.Scope;
 import io.opentelemetry.context.propagation.TextMapGetter;
 import io.opentelemetry.context.propagation.TextMapPropagator;
 import io.opentelemetry.context.propagation.TextMapSetter;
+import io.opentelemetry.sdk.metrics.data.LongPointData;
 import io.opentelemetry.sdk.metrics.data.PointData;
 import io.opentelemetry.sdk.trace.data.EventData;
 import io.opentelemetry.sdk.trace.data.SpanData;
@@ -28,6 +31,7 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
@@ -140,7 +144,7 @@ class ClientTelemetryTest {
   void theSpanHasEndedWhenTheCallerGoesOn() {
     for (int i = 1; i <= 50; i++) {
       client.request("headers", null, TEXTS);
-      assertThat(atClient.ended()).hasSize(i);
+      assertThat(atClient.ended()).filteredOn(span -> span.getName().equals("headers")).hasSize(i);
     }
   }
 
@@ -289,6 +293,67 @@ class ClientTelemetryTest {
   }
 
   @Test
+  void theWaitForAProcessIsTold() throws Exception {
+    try (Worker single =
+            Worker.builder()
+                .address("127.0.0.1:0")
+                .concurrency(1)
+                .function(
+                    "block",
+                    () -> {
+                      busy.countDown();
+                      release.await();
+                    })
+                .build()
+                .start();
+        ClutchClient waiting =
+            ClutchClient.builder()
+                .servers(single.address().toString())
+                .openTelemetry(atClient.sdk())
+                .build()) {
+      CompletableFuture<?> first = waiting.requestAsync("block", null, Void.class);
+      assertThat(busy.await(20, TimeUnit.SECONDS)).isTrue();
+      CompletableFuture<?> second = waiting.requestAsync("block", null, Void.class);
+      CompletableFuture<?> dropped = waiting.requestAsync("block", null, Void.class);
+      await()
+          .atMost(Duration.ofSeconds(20))
+          .untilAsserted(
+              () ->
+                  assertThat(
+                          atClient
+                              .metric("clutch.client.calls.waiting")
+                              .getLongSumData()
+                              .getPoints())
+                      .extracting(LongPointData::getValue)
+                      .contains(2L));
+
+      dropped.cancel(true);
+      release.countDown();
+
+      assertThat(first).succeedsWithin(Duration.ofSeconds(20));
+      assertThat(second).succeedsWithin(Duration.ofSeconds(20));
+    }
+    Set<String> calls =
+        atClient.ended().stream()
+            .filter(span -> span.getName().equals("block"))
+            .map(SpanData::getSpanId)
+            .collect(toSet());
+    // The first one may have waited for the connection.
+    assertThat(atClient.ended())
+        .filteredOn(span -> span.getName().equals("queue"))
+        .hasSizeBetween(2, 3)
+        .allMatch(span -> calls.contains(span.getParentSpanId()))
+        .filteredOn(span -> attributes(span).containsKey("error.type"))
+        .singleElement()
+        .satisfies(span -> assertThat(attributes(span)).containsEntry("error.type", "CANCELLED"));
+    assertThat(atClient.metric("clutch.client.queue.duration").getHistogramData().getPoints())
+        .extracting(ClientTelemetryTest::attributes)
+        .contains(
+            Map.of("clutch.function", "block"),
+            Map.of("clutch.function", "block", "error.type", "CANCELLED"));
+  }
+
+  @Test
   void metricsTellOfCalls() {
     client.request("headers", null, TEXTS);
     assertThat(Failures.of(() -> client.request("nosuch", null, Void.class)).reason())
@@ -308,9 +373,10 @@ class ClientTelemetryTest {
                 "rpc.response.status_code", "NOT_FOUND",
                 "error.type", "FUNCTION_NOT_FOUND",
                 "clutch.background", false));
-    assertThat(atClient.metric("grpc.client.attempt.duration").getHistogramData().getPoints())
+    // One for all calls; the other ones end with the client.
+    assertThat(atClient.metric("grpc.client.attempt.started").getLongSumData().getPoints())
         .extracting(point -> attributes(point).get("grpc.method"))
-        .contains("clutch.v1.Worker/Call");
+        .contains("clutch.v1.Worker/CallStream");
   }
 
   /** Propagators are the application's own, and may be wrong. */

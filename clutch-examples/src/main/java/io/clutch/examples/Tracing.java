@@ -93,7 +93,7 @@ public final class Tracing {
       awaitAll(client);
       Span album = telemetry.getTracer("tracing").spanBuilder("album").startSpan();
       try (Scope inAlbum = album.makeCurrent()) {
-        // One more than there are places: it waits in a queue.
+        // One more than there are places: it waits in the client.
         client.requestMulti(List.of(thumbnail("cat"), thumbnail("dog"), thumbnail("fox")));
       } finally {
         album.end();

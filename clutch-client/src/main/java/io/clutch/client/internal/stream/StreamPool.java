@@ -99,7 +99,7 @@ public final class StreamPool {
   @GuardedBy("lock")
   private boolean closing;
 
-  /** How many calls wait for a permit. Written under the lock. */
+  /** How many calls wait for a permit; background calls don't. Written under the lock. */
   private volatile int waiting;
 
   private volatile boolean usable = true;
@@ -132,7 +132,8 @@ public final class StreamPool {
     return host.time().ticker().nanoTime();
   }
 
-  int waiting() {
+  /** How many calls wait for a process. */
+  public int waiting() {
     return waiting;
   }
 
@@ -165,6 +166,7 @@ public final class StreamPool {
       } else {
         tryAgain = trouble.takeRefused();
         attempt.problemsBefore = trouble.failures();
+        attempt.waitsSince = now();
         line.addLast(attempt);
         news = noteWaiting();
         open = opening == null && !pausing;
@@ -191,7 +193,7 @@ public final class StreamPool {
   public void cancel(StreamedAttempt attempt) {
     Started started = attempt.stop();
     if (started != null) {
-      stopped(attempt, started);
+      stopped(attempt, started, Reason.CANCELLED);
     }
   }
 
@@ -199,22 +201,28 @@ public final class StreamPool {
   public void stop(StreamedAttempt attempt, Function<Started, ClutchException> why) {
     Started started = attempt.stop();
     if (started != null) {
-      attempt.stoppedFor(why.apply(started), started);
-      stopped(attempt, started);
+      ClutchException failure = why.apply(started);
+      attempt.stoppedFor(failure, started);
+      stopped(attempt, started, failure.reason());
       callers.execute(attempt);
     }
   }
 
-  private void stopped(StreamedAttempt attempt, Started started) {
+  private void stopped(StreamedAttempt attempt, Started started, Reason reason) {
     List<Given> given = new ArrayList<>();
     boolean news;
+    boolean waited;
     CallStream on = attempt.stream();
     synchronized (lock) {
-      if (!line.remove(attempt) && on != null && started == Started.NO && on.release(attempt)) {
+      waited = line.remove(attempt);
+      if (!waited && on != null && started == Started.NO && on.release(attempt)) {
         serve(on, given);
       }
       news = noteWaiting();
       wakeCloser();
+    }
+    if (waited) {
+      attempt.waited(now() - attempt.waitsSince, reason);
     }
     sendGiven(given, news);
     if (on != null) {
@@ -298,7 +306,9 @@ public final class StreamPool {
   /** What was given goes to the heads of the streams' own lines. Not under the lock. */
   private void sendGiven(List<Given> given, boolean news) {
     for (Given each : given) {
-      each.to().add(each.attempt());
+      StreamedAttempt attempt = each.attempt();
+      attempt.waited(now() - attempt.waitsSince, null);
+      each.to().add(attempt);
     }
     if (news) {
       tellWaiting();
@@ -424,7 +434,7 @@ public final class StreamPool {
       }
     }
     attempt.problemsBefore = trouble.failures();
-    line.addFirst(attempt);
+    waitAgain(attempt);
   }
 
   /** Notes where an attempt was, and where else it could have been. */
@@ -433,6 +443,12 @@ public final class StreamPool {
     if (on != null) {
       on.place().note(trail, live.places());
     }
+  }
+
+  @GuardedBy("lock")
+  private void waitAgain(StreamedAttempt attempt) {
+    attempt.waitsSince = now();
+    line.addFirst(attempt);
   }
 
   @GuardedBy("lock")
@@ -448,7 +464,7 @@ public final class StreamPool {
     synchronized (lock) {
       for (StreamedAttempt each : Lists.reverse(attempts)) {
         if (from.release(each) && !each.isOver()) {
-          line.addFirst(each);
+          waitAgain(each);
         }
       }
       serveAll(given);
@@ -649,7 +665,7 @@ public final class StreamPool {
         }
       } else {
         each.problemsBefore = trouble.failures();
-        line.addFirst(each);
+        waitAgain(each);
       }
     }
   }
@@ -736,91 +752,21 @@ public final class StreamPool {
   // Deadlines.
 
   private @Nullable Long expire(long now) {
-    List<StreamedAttempt> expired = new ArrayList<>();
-    List<StreamedAttempt> sent = new ArrayList<>();
+    DeadlineSweep sweep = new DeadlineSweep(now);
     List<Given> given = new ArrayList<>();
-    Earliest earliest = new Earliest(now);
     boolean news;
     synchronized (lock) {
-      for (StreamedAttempt each : line.copy()) {
-        if (each.expiresAt() - now > 0) {
-          earliest.see(each);
-        } else if (each.stop() != null) {
-          line.remove(each);
-          waitedInVain(each);
-          expired.add(each);
-        }
+      for (StreamedAttempt each : sweep.look(line)) {
+        waitedInVain(each);
       }
-      for (CallStream stream : all) {
-        expire(stream, earliest, expired, sent);
-      }
+      all.forEach(sweep::look);
       serveAll(given);
       news = noteWaiting();
       wakeCloser();
     }
-    for (StreamedAttempt each : sent) {
-      CallStream on = each.stream();
-      if (on != null) {
-        on.tellCancelled(each);
-      }
-    }
-    callers.execute(expired);
+    sweep.tell(callers);
     sendGiven(given, news);
-    return earliest.get();
-  }
-
-  @GuardedBy("lock")
-  private void expire(
-      CallStream stream,
-      Earliest earliest,
-      List<StreamedAttempt> expired,
-      List<StreamedAttempt> sent) {
-    List<StreamedAttempt> underWay = new ArrayList<>(stream.underWay.size());
-    stream.underWay.copyTo(underWay);
-    for (StreamedAttempt each : underWay) {
-      Started started = null;
-      if (each.expiresAt() - earliest.now > 0) {
-        earliest.see(each);
-      } else {
-        started = each.stop();
-      }
-      if (started != null) {
-        each.stoppedFor(late(started), started);
-        expired.add(each);
-        if (started == Started.NO) {
-          each.madeTrail().waitsFor("the connection takes nothing");
-          var unused = stream.release(each);
-        } else {
-          sent.add(each);
-        }
-      }
-    }
-  }
-
-  /** The earliest deadline that is to come. */
-  private static final class Earliest {
-    private final long now;
-    private long left = Long.MAX_VALUE;
-
-    Earliest(long now) {
-      this.now = now;
-    }
-
-    void see(StreamedAttempt attempt) {
-      if (!attempt.isOver()) {
-        left = Math.min(left, attempt.expiresAt() - now);
-      }
-    }
-
-    @Nullable Long get() {
-      return left == Long.MAX_VALUE ? null : now + left;
-    }
-  }
-
-  private static ClutchException late(Started started) {
-    return ClutchException.builder(
-            Reason.DEADLINE_EXCEEDED, started, "the deadline of the call has passed")
-        .build();
+    return sweep.next();
   }
 
   /** Its deadline passed in the line: what it waited for is what the error tells. */
@@ -839,7 +785,7 @@ public final class StreamPool {
       attempt.madeTrail().waitsFor(obstacle);
     }
     attempt.problems = trouble.failures() - attempt.problemsBefore;
-    attempt.stoppedFor(why == null ? late(Started.NO) : why, Started.NO);
+    attempt.stoppedFor(why == null ? DeadlineSweep.late(Started.NO) : why, Started.NO);
   }
 
   // The end.

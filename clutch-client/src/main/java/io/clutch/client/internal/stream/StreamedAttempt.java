@@ -3,6 +3,7 @@ package io.clutch.client.internal.stream;
 import io.clutch.client.internal.balance.CallTrail;
 import io.clutch.client.internal.balance.StreamPlace;
 import io.clutch.protocol.ClutchException;
+import io.clutch.protocol.Reason;
 import io.clutch.protocol.Started;
 import io.clutch.protocol.stream.Item;
 import io.clutch.protocol.stream.LongPayload;
@@ -47,6 +48,9 @@ public abstract class StreamedAttempt implements Item<CallStreamRequest.Builder>
   @Nullable StreamedAttempt next;
   @Nullable CallTrail trail;
   int returns;
+
+  /** When it came to the line. */
+  long waitsSince;
 
   /** How often opening a stream had failed when it came. */
   int problemsBefore;
@@ -108,6 +112,13 @@ public abstract class StreamedAttempt implements Item<CallStreamRequest.Builder>
 
   /** The function says how far it has come. */
   protected abstract void progressed(Progress progress);
+
+  /**
+   * It was in the line.
+   *
+   * @param dropped why it left it; null where it went to a process
+   */
+  protected abstract void waited(long nanos, @Nullable Reason dropped);
 
   /** Whether the outcome is told by {@code run} on the network's thread, for it only wakes one. */
   protected abstract boolean isWaitedFor();

@@ -1,6 +1,7 @@
 package io.clutch.client.internal.telemetry;
 
 import io.clutch.protocol.ClutchException;
+import io.clutch.protocol.Reason;
 import io.grpc.Metadata;
 import org.jspecify.annotations.Nullable;
 
@@ -25,6 +26,15 @@ public interface CallRecord {
    * @param server where it was; null where that is not known
    */
   void attemptFailed(ClutchException failure, @Nullable String server);
+
+  /**
+   * The call has waited in the client for a process with a free place, or for a connection. Not
+   * told of a wait of which nothing came but another way to send the call.
+   *
+   * @param nanos for how long, until now
+   * @param dropped why it left the line; null where it went to a process
+   */
+  void waited(long nanos, @Nullable Reason dropped);
 
   /**
    * The outcome is known. Called once.

@@ -6,6 +6,7 @@ import io.opentelemetry.api.OpenTelemetry;
 import io.opentelemetry.api.metrics.MeterProvider;
 import io.opentelemetry.api.trace.TracerProvider;
 import io.opentelemetry.context.propagation.ContextPropagators;
+import java.util.function.IntSupplier;
 import org.jspecify.annotations.Nullable;
 
 /** What a client tells of its calls. Thread-safe. */
@@ -33,6 +34,15 @@ public interface CallTelemetry {
         && telemetry.getMeterProvider() == MeterProvider.noop()
         && telemetry.getPropagators() == ContextPropagators.noop();
   }
+
+  /** Something that is told until it is closed. */
+  interface Registration extends AutoCloseable {
+    @Override
+    void close();
+  }
+
+  /** Tells how many calls wait in the client, whenever that is asked. */
+  Registration observe(IntSupplier waiting);
 
   /** Has gRPC's channel tell its own metrics. */
   void configure(ManagedChannelBuilder<?> channel);

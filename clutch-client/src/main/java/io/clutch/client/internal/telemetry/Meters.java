@@ -1,5 +1,6 @@
 package io.clutch.client.internal.telemetry;
 
+import io.clutch.client.internal.telemetry.CallTelemetry.Registration;
 import io.clutch.protocol.ClutchException;
 import io.clutch.protocol.Reason;
 import io.opentelemetry.api.common.Attributes;
@@ -7,7 +8,9 @@ import io.opentelemetry.api.common.AttributesBuilder;
 import io.opentelemetry.api.metrics.DoubleHistogram;
 import io.opentelemetry.api.metrics.LongCounter;
 import io.opentelemetry.api.metrics.Meter;
+import io.opentelemetry.api.metrics.ObservableLongUpDownCounter;
 import io.opentelemetry.context.Context;
+import java.util.function.IntSupplier;
 import org.jspecify.annotations.Nullable;
 
 /** The metrics of a client. Thread-safe. */
@@ -17,8 +20,11 @@ final class Meters {
 
   private final DoubleHistogram calls;
   private final LongCounter repetitions;
+  private final DoubleHistogram waits;
+  private final Meter meter;
 
   Meters(Meter meter) {
+    this.meter = meter;
     this.calls =
         meter
             .histogramBuilder("rpc.client.call.duration")
@@ -31,6 +37,13 @@ final class Meters {
             .counterBuilder("clutch.client.repetitions")
             .setUnit("{attempt}")
             .setDescription("Attempts beyond the first of a call")
+            .build();
+    this.waits =
+        meter
+            .histogramBuilder("clutch.client.queue.duration")
+            .setUnit("s")
+            .setDescription("How long calls waited in the client that had to wait")
+            .setExplicitBucketBoundariesAdvice(Conventions.DURATION_BUCKETS)
             .build();
   }
 
@@ -54,6 +67,27 @@ final class Meters {
           .put(Conventions.ERROR_TYPE, failure.reason().name());
     }
     calls.record(nanos / NANOS_PER_SECOND, attributes.build(), context);
+  }
+
+  Registration observe(IntSupplier waiting) {
+    ObservableLongUpDownCounter counter =
+        meter
+            .upDownCounterBuilder("clutch.client.calls.waiting")
+            .setUnit("{call}")
+            .setDescription("Calls that wait in the client for a process or a connection")
+            .buildWithCallback(measurement -> measurement.record(waiting.getAsInt()));
+    return counter::close;
+  }
+
+  /**
+   * @param dropped why it left the line; null where it went to a process
+   */
+  void waited(String function, long nanos, @Nullable Reason dropped, Context context) {
+    AttributesBuilder attributes = Attributes.builder().put(Conventions.FUNCTION, function);
+    if (dropped != null) {
+      attributes.put(Conventions.ERROR_TYPE, dropped.name());
+    }
+    waits.record(nanos / NANOS_PER_SECOND, attributes.build(), context);
   }
 
   /**

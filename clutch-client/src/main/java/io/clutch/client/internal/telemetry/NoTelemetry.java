@@ -1,8 +1,10 @@
 package io.clutch.client.internal.telemetry;
 
 import io.clutch.protocol.ClutchException;
+import io.clutch.protocol.Reason;
 import io.grpc.ManagedChannelBuilder;
 import io.grpc.Metadata;
+import java.util.function.IntSupplier;
 import org.jspecify.annotations.Nullable;
 
 /** Tells nothing. */
@@ -10,6 +12,11 @@ final class NoTelemetry implements CallTelemetry {
 
   @Override
   public void configure(ManagedChannelBuilder<?> channel) {}
+
+  @Override
+  public Registration observe(IntSupplier waiting) {
+    return () -> {};
+  }
 
   @Override
   public CallRecord called(String function, String callId, boolean background) {
@@ -28,6 +35,9 @@ final class NoTelemetry implements CallTelemetry {
 
     @Override
     public void attemptFailed(ClutchException failure, @Nullable String server) {}
+
+    @Override
+    public void waited(long nanos, @Nullable Reason dropped) {}
 
     @Override
     public void ended(@Nullable ClutchException failure, @Nullable String server) {}

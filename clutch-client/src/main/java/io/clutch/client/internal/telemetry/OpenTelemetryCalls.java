@@ -10,6 +10,7 @@ import io.opentelemetry.api.trace.SpanBuilder;
 import io.opentelemetry.api.trace.SpanKind;
 import io.opentelemetry.api.trace.Tracer;
 import io.opentelemetry.context.Context;
+import java.util.function.IntSupplier;
 
 /** Tells OpenTelemetry. */
 final class OpenTelemetryCalls implements CallTelemetry {
@@ -43,6 +44,11 @@ final class OpenTelemetryCalls implements CallTelemetry {
   }
 
   @Override
+  public Registration observe(IntSupplier waiting) {
+    return meters.observe(waiting);
+  }
+
+  @Override
   public CallRecord called(String function, String callId, boolean background) {
     Context parent = Context.current();
     SpanBuilder builder =
@@ -57,6 +63,6 @@ final class OpenTelemetryCalls implements CallTelemetry {
       builder.setAttribute(Conventions.CALL_ID, callId);
     }
     Span span = builder.startSpan();
-    return new TracedCall(injection, meters, function, background, parent.with(span));
+    return new TracedCall(tracer, injection, meters, function, background, parent.with(span));
   }
 }

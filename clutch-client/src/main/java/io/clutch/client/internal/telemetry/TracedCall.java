@@ -6,14 +6,19 @@ import io.grpc.Metadata;
 import io.opentelemetry.api.common.Attributes;
 import io.opentelemetry.api.common.AttributesBuilder;
 import io.opentelemetry.api.trace.Span;
+import io.opentelemetry.api.trace.SpanKind;
 import io.opentelemetry.api.trace.StatusCode;
+import io.opentelemetry.api.trace.Tracer;
 import io.opentelemetry.context.Context;
 import io.opentelemetry.context.Scope;
+import java.time.Duration;
+import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
 /** A call that has a span, with an event for each attempt that failed. */
 final class TracedCall implements CallRecord {
 
+  private final Tracer tracer;
   private final HeaderInjection injection;
   private final Meters meters;
   private final String function;
@@ -29,11 +34,13 @@ final class TracedCall implements CallRecord {
   private volatile @Nullable Reason lastFailure;
 
   TracedCall(
+      Tracer tracer,
       HeaderInjection injection,
       Meters meters,
       String function,
       boolean background,
       Context context) {
+    this.tracer = tracer;
     this.injection = injection;
     this.meters = meters;
     this.function = function;
@@ -75,6 +82,23 @@ final class TracedCall implements CallRecord {
       }
       span.addEvent(Conventions.ATTEMPT_FAILED, attributes.build());
     }
+  }
+
+  @Override
+  public void waited(long nanos, @Nullable Reason dropped) {
+    Span queue =
+        tracer
+            .spanBuilder("queue")
+            .setParent(context)
+            .setSpanKind(SpanKind.INTERNAL)
+            .setStartTimestamp(Instant.now().minus(Duration.ofNanos(nanos)))
+            .startSpan();
+    if (dropped != null) {
+      queue.setAttribute(Conventions.ERROR_TYPE, dropped.name());
+      queue.setStatus(StatusCode.ERROR);
+    }
+    queue.end();
+    meters.waited(function, nanos, dropped, context);
   }
 
   @Override

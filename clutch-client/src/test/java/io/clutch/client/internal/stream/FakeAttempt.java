@@ -3,10 +3,12 @@ package io.clutch.client.internal.stream;
 import com.google.common.collect.ImmutableMap;
 import io.clutch.client.internal.balance.CallTrail;
 import io.clutch.protocol.ClutchException;
+import io.clutch.protocol.Reason;
 import io.clutch.v1.Payload;
 import io.clutch.v1.Progress;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
+import org.jspecify.annotations.Nullable;
 
 /** An attempt that notes what becomes of it. */
 final class FakeAttempt extends StreamedAttempt {
@@ -60,6 +62,9 @@ final class FakeAttempt extends StreamedAttempt {
 
   @Override
   protected void progressed(Progress progress) {}
+
+  @Override
+  protected void waited(long nanos, @Nullable Reason dropped) {}
 
   @Override
   protected boolean isWaitedFor() {
