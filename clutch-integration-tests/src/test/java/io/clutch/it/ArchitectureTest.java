@@ -51,6 +51,10 @@ final class ArchitectureTest {
       knowsOnly("examples", "worker", "client", "supervisor", "security", "contract", "protocol");
 
   @ArchTest
+  static final ArchRule benchmarks =
+      knowsOnly("benchmarks", "worker", "client", "supervisor", "protocol");
+
+  @ArchTest
   static final ArchRule theTestKitNeedsJUnitForItsExtensionOnly =
       noClasses()
           .that()
@@ -65,9 +69,15 @@ final class ArchitectureTest {
   static final ArchRule packagesHaveNoCycles =
       slices().matching("io.clutch.(**)").should().beFreeOfCycles();
 
+  /** Micro benchmarks measure internals. */
   @ArchTest
   static final ArchRule internalsStayInTheirModule =
-      classes().that().resideInAPackage("io.clutch..").should(notUseInternalsOfOthers());
+      classes()
+          .that()
+          .resideInAPackage("io.clutch..")
+          .and()
+          .resideOutsideOfPackage("io.clutch.benchmarks.micro..")
+          .should(notUseInternalsOfOthers());
 
   @ArchTest
   static final ArchRule internalsDoNotKnowTheirParent =
