@@ -368,6 +368,8 @@ final class CallStream
     }
     String violation = calls.take(message);
     pool.heard(this, calls, message.hasPermits() ? permits(message) : -1, message.getDraining());
+    // The next message may be long in coming, and results large.
+    calls.clear();
     if (violation != null) {
       log.warn(
           "the call stream with {} ends, for the worker broke the protocol: {}",

@@ -391,7 +391,8 @@ public final class Dispatcher implements Places {
     } finally {
       lock.unlock();
     }
-    waiting.forEach(ticket -> ticket.cancel(Reason.DRAINING, message));
+    // One that has begun meanwhile goes on.
+    waiting.forEach(ticket -> ticket.drop(Reason.DRAINING, message));
   }
 
   /**
@@ -489,7 +490,7 @@ public final class Dispatcher implements Places {
     } finally {
       lock.unlock();
     }
-    waiting.forEach(ticket -> ticket.cancel(Reason.QUEUE_FULL, "slow calls hold all places"));
+    waiting.forEach(ticket -> ticket.drop(Reason.QUEUE_FULL, "slow calls hold all places"));
   }
 
   /** How many tasks were taken so far, but for those that were dropped before their turn. */

@@ -75,26 +75,36 @@ public final class Ticket {
    * @param message what the caller gets to read
    */
   public void cancel(Reason reason, String message) {
-    boolean waited;
+    if (drop(reason, message)) {
+      return;
+    }
     synchronized (this) {
       if (cancelled || state == State.DONE) {
         return;
       }
       cancelled = true;
-      waited = state == State.QUEUED;
-      if (waited) {
-        state = State.DONE;
+    }
+    task.cancelled(ClutchException.builder(reason, Started.YES, message).build());
+    interrupt();
+  }
+
+  /**
+   * Drops the task if it waits; else does nothing.
+   *
+   * @param message what the caller gets to read
+   * @return whether it waited
+   */
+  boolean drop(Reason reason, String message) {
+    synchronized (this) {
+      if (state != State.QUEUED) {
+        return false;
       }
+      cancelled = true;
+      state = State.DONE;
     }
-    Started started = waited ? Started.NO : Started.YES;
-    ClutchException why = ClutchException.builder(reason, started, message).build();
-    if (waited) {
-      dispatcher.removeQueued(this);
-      task.dropped(why);
-    } else {
-      task.cancelled(why);
-      interrupt();
-    }
+    dispatcher.removeQueued(this);
+    task.dropped(ClutchException.builder(reason, Started.NO, message).build());
+    return true;
   }
 
   private synchronized void interrupt() {

@@ -94,6 +94,32 @@ class DispatcherStressTest {
         .isPositive();
   }
 
+  @Test
+  void whatHasBegunIsNeitherGivenBackNorDropped() throws InterruptedException {
+    Random random = new Random(seed);
+    Dispatcher dispatcher = dispatcher(TASKS, null);
+    List<Counted> tasks = new ArrayList<>();
+
+    for (int i = 0; i < TASKS; i++) {
+      Counted task = new Counted(random.nextInt(300));
+      tasks.add(task);
+      assertThat(dispatcher.offer(task, TASKS)).isNotNull();
+      // About when the first ones that wait begin.
+      task.whenRunning =
+          random.nextBoolean()
+              ? () -> cancellers.execute(dispatcher::giveBack)
+              : () -> cancellers.execute(() -> dispatcher.dropWaiting("the worker hangs"));
+    }
+
+    assertThat(dispatcher.awaitIdle(Duration.ofSeconds(20))).as("seed %s", seed).isTrue();
+    awaitCancellers();
+    assertThat(tasks)
+        .as("seed %s", seed)
+        .allMatch(task -> task.runs.get() + task.drops.get() == 1)
+        .noneMatch(task -> task.cancels.get() > 0)
+        .anyMatch(task -> task.drops.get() > 0);
+  }
+
   private void awaitCancellers() throws InterruptedException {
     cancellers.shutdown();
     assertThat(cancellers.awaitTermination(20, TimeUnit.SECONDS)).isTrue();
