@@ -68,7 +68,9 @@ public final class PayloadCodec {
     if (value == null) {
       return Payload.getDefaultInstance();
     }
-    for (PayloadConverter converter : converters) {
+    // Without an iterator: this is done for every call.
+    for (int i = 0; i < converters.size(); i++) {
+      PayloadConverter converter = converters.get(i);
       try {
         if (converter.canEncode(value)) {
           return converter.encode(value);
@@ -97,7 +99,9 @@ public final class PayloadCodec {
       }
       return type == Payload.class ? payload : null;
     }
-    for (PayloadConverter converter : converters) {
+    // Without an iterator: this is done for every call.
+    for (int i = 0; i < converters.size(); i++) {
+      PayloadConverter converter = converters.get(i);
       try {
         if (converter.canDecode(payload, type)) {
           return converter.decode(payload, type);

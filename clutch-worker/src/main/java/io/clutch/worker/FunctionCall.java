@@ -155,7 +155,7 @@ final class FunctionCall implements Task {
     ClutchException failure = null;
     long begun = System.nanoTime();
     try {
-      RunningCall call = new RunningCall(this, running, function, 0);
+      RunningCall call = new RunningCall(this, running, function);
       Payload result = invoker().invoke(function, asked.argument(), call);
       return () -> succeed(result);
     } catch (ClutchException e) {

@@ -4,6 +4,7 @@ import static com.google.common.base.Preconditions.checkArgument;
 
 import com.google.common.collect.ImmutableMap;
 import com.google.common.reflect.TypeToken;
+import com.google.errorprone.annotations.concurrent.GuardedBy;
 import io.clutch.protocol.ClutchException;
 import io.clutch.protocol.ConversionException;
 import io.clutch.protocol.PayloadCodec;
@@ -17,7 +18,6 @@ import io.grpc.Deadline;
 import java.lang.reflect.Type;
 import java.net.SocketAddress;
 import java.time.Instant;
-import java.time.InstantSource;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -34,23 +34,28 @@ final class RunningCall implements Call {
   private final Context context;
   private final FunctionDefinition function;
   private final int depth;
-  private final Optional<Instant> deadline;
 
-  RunningCall(FunctionCall call, Context context, FunctionDefinition function, int depth) {
-    this(call, context, function, depth, deadline(context, call.clock()));
-  }
+  /** The one that the cascade began with. */
+  private final RunningCall outermost;
 
-  private RunningCall(
-      FunctionCall call,
-      Context context,
-      FunctionDefinition function,
-      int depth,
-      Optional<Instant> deadline) {
+  /** Of the outermost one: null before somebody asked, and where there is none. */
+  @GuardedBy("this")
+  private @Nullable Instant deadline;
+
+  RunningCall(FunctionCall call, Context context, FunctionDefinition function) {
     this.call = call;
     this.context = context;
     this.function = function;
-    this.depth = depth;
-    this.deadline = deadline;
+    this.depth = 0;
+    this.outermost = this;
+  }
+
+  private RunningCall(RunningCall caller, FunctionDefinition function) {
+    this.call = caller.call;
+    this.context = caller.context;
+    this.function = function;
+    this.depth = caller.depth + 1;
+    this.outermost = caller.outermost;
   }
 
   @Override
@@ -70,7 +75,15 @@ final class RunningCall implements Call {
 
   @Override
   public Optional<Instant> deadline() {
-    return deadline;
+    return outermost.ownDeadline();
+  }
+
+  private synchronized Optional<Instant> ownDeadline() {
+    Deadline end = context.getDeadline();
+    if (deadline == null && end != null) {
+      deadline = call.clock().instant().plusNanos(end.timeRemaining(TimeUnit.NANOSECONDS));
+    }
+    return Optional.ofNullable(deadline);
   }
 
   @Override
@@ -121,7 +134,7 @@ final class RunningCall implements Call {
           Reason.CANCELLED, "the call '%s' was cancelled or its time ran out".formatted(id()));
     }
     FunctionDefinition target = call.invoker().functions().get(name);
-    RunningCall cascaded = new RunningCall(call, context, target, depth + 1, deadline);
+    RunningCall cascaded = new RunningCall(this, target);
     PayloadCodec codec = call.invoker().codec();
     Payload result = invoke(target, encode(codec, name, argument), cascaded);
     try {
@@ -170,12 +183,5 @@ final class RunningCall implements Call {
                 .formatted(MAX_CASCADE_DEPTH, name))
         .detail(ClutchException.FUNCTION, name)
         .build();
-  }
-
-  private static Optional<Instant> deadline(Context context, InstantSource clock) {
-    Deadline deadline = context.getDeadline();
-    return deadline == null
-        ? Optional.empty()
-        : Optional.of(clock.instant().plusNanos(deadline.timeRemaining(TimeUnit.NANOSECONDS)));
   }
 }

@@ -42,7 +42,10 @@ final class LiveStreams {
     boolean background = attempt.call().background();
     boolean avoids = hasElsewhere(attempt);
     CallStream best = null;
-    for (CallStream each : streams) {
+    // Without an iterator: this is done for every call.
+    ImmutableList<CallStream> all = streams;
+    for (int i = 0; i < all.size(); i++) {
+      CallStream each = all.get(i);
       if (each.takes(background)
           && !(avoids && attempt.avoids(each.place()))
           && (best == null || isBetter(each, best))) {
