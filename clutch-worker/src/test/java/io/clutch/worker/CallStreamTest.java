@@ -13,8 +13,11 @@ import io.clutch.v1.CallStreamResponse;
 import io.clutch.v1.Payload;
 import io.clutch.v1.PayloadPart;
 import io.clutch.v1.Progress;
+import io.clutch.v1.StreamedResult;
 import io.grpc.Metadata;
 import io.grpc.Status;
+import io.grpc.inprocess.InProcessChannelBuilder;
+import io.grpc.inprocess.InProcessServerBuilder;
 import io.opentelemetry.context.Context;
 import io.opentelemetry.context.propagation.ContextPropagators;
 import io.opentelemetry.context.propagation.TextMapGetter;
@@ -623,6 +626,45 @@ class CallStreamTest {
     deaf.read(Integer.MAX_VALUE);
 
     sent.forEach(id -> deaf.awaits(s -> s.isFinal(id)));
+  }
+
+  /** A transport without threads of Netty's. */
+  @Test
+  void inOneProcessEveryCallHasOneFinalItem() throws Exception {
+    String name = InProcessServerBuilder.generateName();
+    builder.concurrency(4);
+    worker = builder.build().start(InProcessServerBuilder.forName(name));
+    StreamCaller caller =
+        new StreamCaller(
+            InProcessChannelBuilder.forName(name).build(), new Metadata(), /* reads= */ true);
+    callers.add(caller);
+
+    List<Long> sent = new ArrayList<>();
+    for (int i = 0; i < 2_000; i++) {
+      String function = i % 3 == 0 ? "inline" : i % 3 == 1 ? "steps" : "echo";
+      Object argument = i % 3 == 0 ? null : i % 3 == 1 ? (Object) 3 : new byte[i % 100 * 1_000];
+      sent.add(caller.call(function, argument, call -> call.setPatient(true)));
+      if (i % 5 == 0) {
+        long cancelled = sent.get(i / 2);
+        caller.send(message -> message.addCancelled(cancelled));
+      }
+    }
+
+    caller.awaits(s -> sent.stream().allMatch(s::isFinal));
+    List<Long> finals =
+        caller.see(
+            s -> {
+              List<Long> ids = new ArrayList<>(s.failures.keySet());
+              ids.addAll(s.returned);
+              // A long result may be broken off, which then is the final item.
+              s.messages.stream()
+                  .flatMap(message -> message.getResultsList().stream())
+                  .map(StreamedResult::getId)
+                  .filter(s::isWhole)
+                  .forEach(ids::add);
+              return ids;
+            });
+    assertThat(finals).doesNotHaveDuplicates().containsExactlyInAnyOrderElementsOf(sent);
   }
 
   @Test

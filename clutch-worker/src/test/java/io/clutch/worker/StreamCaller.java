@@ -63,11 +63,14 @@ final class StreamCaller implements AutoCloseable {
       return permits.isEmpty() ? -1 : permits.get(permits.size() - 1);
     }
 
+    /** Whether all of its result has come. */
+    boolean isWhole(long id) {
+      return results.containsKey(id)
+          && parts.getOrDefault(id, ByteString.EMPTY).size() >= bytesToCome.get(id);
+    }
+
     boolean isFinal(long id) {
-      boolean isWhole =
-          results.containsKey(id)
-              && parts.getOrDefault(id, ByteString.EMPTY).size() >= bytesToCome.get(id);
-      return isWhole
+      return isWhole(id)
           || failures.containsKey(id)
           || accepted.containsKey(id)
           || returned.contains(id);
@@ -83,10 +86,19 @@ final class StreamCaller implements AutoCloseable {
    * @param reads whether it reads at once
    */
   StreamCaller(Worker worker, Metadata headers, boolean reads) {
-    channel =
+    this(
         NettyChannelBuilder.forAddress(worker.address().host(), worker.address().port())
             .usePlaintext()
-            .build();
+            .build(),
+        headers,
+        reads);
+  }
+
+  /**
+   * @param channel is closed with this
+   */
+  StreamCaller(ManagedChannel channel, Metadata headers, boolean reads) {
+    this.channel = channel;
     Channel intercepted =
         ClientInterceptors.intercept(channel, MetadataUtils.newAttachHeadersInterceptor(headers));
     Observer observer = new Observer(reads);
