@@ -43,6 +43,11 @@ public record Place(Path socket, int slot, long generation) {
     return childSocket("descriptors");
   }
 
+  /** Where the child takes calls from its siblings. */
+  public Path siblingSocket() {
+    return childSocket("siblings");
+  }
+
   private Path childSocket(String purpose) {
     return socket.resolveSibling("%s-%d-%d.sock".formatted(purpose, slot, generation));
   }
@@ -52,6 +57,7 @@ public record Place(Path socket, int slot, long generation) {
     try {
       Files.deleteIfExists(workerSocket());
       Files.deleteIfExists(descriptorSocket());
+      Files.deleteIfExists(siblingSocket());
     } catch (IOException e) {
       LoggerFactory.getLogger(Place.class).debug("cannot delete a child's sockets", e);
     }

@@ -1,12 +1,19 @@
 package io.clutch.worker;
 
 import com.google.common.base.CharMatcher;
+import com.google.common.collect.ImmutableSet;
+import com.google.common.net.InetAddresses;
 import io.clutch.protocol.ClutchException;
 import io.clutch.protocol.Reason;
 import io.clutch.protocol.Started;
+import io.clutch.security.Identity;
+import io.clutch.v1.Origin;
 import io.clutch.v1.StreamedCall;
 import io.grpc.Metadata;
+import java.net.InetSocketAddress;
+import java.net.SocketAddress;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The headers of single calls on a call stream, beside those of the stream. Immutable.
@@ -14,8 +21,9 @@ import java.util.Map;
  * @param stream whoever opened the stream
  * @param maxSize of the headers of one call, in bytes as HTTP/2 counts them
  * @param hidesAuthorization whether the header of that name is not for functions
+ * @param isSibling whether it is believed what it says of the origin of calls
  */
-record CallHeaders(Caller stream, int maxSize, boolean hidesAuthorization) {
+record CallHeaders(Caller stream, int maxSize, boolean hidesAuthorization, boolean isSibling) {
 
   private static final CharMatcher LEGAL = CharMatcher.inRange(' ', '~');
 
@@ -28,9 +36,27 @@ record CallHeaders(Caller stream, int maxSize, boolean hidesAuthorization) {
    * @throws ClutchException BAD_ARGUMENTS where a header is of no use, or they are too large
    */
   Caller of(StreamedCall call) {
-    if (call.getHeadersCount() == 0) {
-      return stream;
+    if (isSibling) {
+      Origin origin = call.getOrigin();
+      return new Caller(peer(origin), headers(call), stream.credentials(), identity(origin));
     }
+    return call.getHeadersCount() == 0
+        ? stream
+        : new Caller(stream.peer(), headers(call), stream.credentials());
+  }
+
+  private static Identity identity(Origin origin) {
+    return new Identity(ImmutableSet.copyOf(origin.getIdentityList()));
+  }
+
+  private static @Nullable SocketAddress peer(Origin origin) {
+    return InetAddresses.isInetAddress(origin.getPeerHost())
+        ? new InetSocketAddress(
+            InetAddresses.forString(origin.getPeerHost()), origin.getPeerPort() & 0xffff)
+        : null;
+  }
+
+  private Metadata headers(StreamedCall call) {
     Metadata headers = new Metadata();
     headers.merge(stream.metadata());
     int size = 0;
@@ -43,7 +69,7 @@ record CallHeaders(Caller stream, int maxSize, boolean hidesAuthorization) {
           Reason.BAD_ARGUMENTS,
           "the headers have %d bytes; the worker's maxHeaderSize is %d".formatted(size, maxSize));
     }
-    return new Caller(stream.peer(), headers, stream.credentials());
+    return headers;
   }
 
   private void put(Metadata headers, String name, String value) {

@@ -73,7 +73,7 @@ final class CallService extends WorkerGrpc.WorkerImplBase {
         dispatcher.enter();
         call.run().run();
       } else {
-        cancelWithCaller(dispatcher.submit(call));
+        cancelWithCaller(dispatcher.submitMovable(call));
       }
     } catch (ClutchException e) {
       record.ended(e);

@@ -104,7 +104,10 @@ final class CallStreamSession implements StreamObserver<CallStreamRequest> {
     this.thread = thread;
     this.writer = new BatchWriter<>(response, FORMAT, thread);
     this.heardAt = new AtomicLong(home.now());
-    this.seat = home.permits().open(this::permits);
+    this.seat =
+        headers.isSibling()
+            ? home.permits().openForSibling(this::permits)
+            : home.permits().open(this::permits);
   }
 
   /** Begins to read. */
@@ -220,6 +223,9 @@ final class CallStreamSession implements StreamObserver<CallStreamRequest> {
     try {
       Caller who = headers.of(call);
       record = home.intake().received(call.getFunction(), callId, background, who);
+      if (headers.isSibling()) {
+        record.fromSibling();
+      }
       if (draining) {
         throw ClutchException.notStarted(Reason.DRAINING, "the worker is about to stop");
       }
@@ -427,6 +433,10 @@ final class CallStreamSession implements StreamObserver<CallStreamRequest> {
       seat.ended();
     }
     return true;
+  }
+
+  boolean isSibling() {
+    return headers.isSibling();
   }
 
   boolean hasCalls() {

@@ -20,6 +20,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.BooleanSupplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -43,6 +44,11 @@ final class CallStreams {
           new ThreadFactoryBuilder().setNameFormat("clutch-stream-%d").setDaemon(true).build());
 
   private final AtomicBoolean ticking = new AtomicBoolean();
+
+  /** What else is to be done at every tick, and whether there is anything to do. */
+  private volatile Runnable onTick = () -> {};
+
+  private volatile BooleanSupplier goesOn = () -> false;
 
   @GuardedBy("this")
   private final Set<CallStreamSession> open = new HashSet<>();
@@ -74,12 +80,23 @@ final class CallStreams {
   /** A client opens one. Called on the thread of its connection. */
   StreamObserver<CallStreamRequest> open(
       Caller caller, ServerCallStreamObserver<CallStreamResponse> response) {
+    return open(
+        new CallHeaders(caller, settings.maxHeaderSize(), settings.hidesAuthorization(), false),
+        response);
+  }
+
+  /** A sibling opens one. Called on the thread of its connection. */
+  StreamObserver<CallStreamRequest> openForSibling(
+      Caller sibling, ServerCallStreamObserver<CallStreamResponse> response) {
+    // Whatever the headers are, the sibling has let them in.
+    return open(
+        new CallHeaders(sibling, Integer.MAX_VALUE, settings.hidesAuthorization(), true), response);
+  }
+
+  private StreamObserver<CallStreamRequest> open(
+      CallHeaders headers, ServerCallStreamObserver<CallStreamResponse> response) {
     CallStreamSession session =
-        new CallStreamSession(
-            this,
-            new CallHeaders(caller, settings.maxHeaderSize(), settings.hidesAuthorization()),
-            response,
-            NetworkThread.currentOr(otherThreads));
+        new CallStreamSession(this, headers, response, NetworkThread.currentOr(otherThreads));
     boolean late;
     synchronized (this) {
       open.add(session);
@@ -134,6 +151,12 @@ final class CallStreams {
     sessions().forEach(CallStreamSession::tellPlace);
   }
 
+  /** Sets what else is done at every tick, and whether ticks are to go on for its sake. */
+  void onTick(Runnable onTick, BooleanSupplier goesOn) {
+    this.onTick = onTick;
+    this.goesOn = goesOn;
+  }
+
   /** There is something to do: looks after deadlines and permits for a while. */
   void wake() {
     if (ticking.compareAndSet(false, true)) {
@@ -158,6 +181,8 @@ final class CallStreams {
         session.sweep(now);
         busy |= session.hasCalls();
       }
+      onTick.run();
+      busy |= goesOn.getAsBoolean();
     } catch (RuntimeException e) {
       log.error("call streams met a defect", e);
     }
@@ -166,7 +191,7 @@ final class CallStreams {
     } else {
       ticking.set(false);
       // Somebody may have come just before, and seen that this goes on.
-      if (sessions().stream().anyMatch(CallStreamSession::hasCalls)) {
+      if (goesOn.getAsBoolean() || sessions().stream().anyMatch(CallStreamSession::hasCalls)) {
         wake();
       }
     }
@@ -176,7 +201,7 @@ final class CallStreams {
   void endIdle(Duration silence) {
     long latest = now() - silence.toNanos();
     for (CallStreamSession session : sessions()) {
-      if (!session.hasCalls() && session.heardAt() - latest < 0) {
+      if (!session.isSibling() && !session.hasCalls() && session.heardAt() - latest < 0) {
         session.drain();
       }
     }

@@ -3,6 +3,7 @@ package io.clutch.worker;
 import com.google.common.base.CharMatcher;
 import com.google.common.collect.ImmutableMap;
 import io.clutch.security.Credentials;
+import io.clutch.security.Identity;
 import io.grpc.Context;
 import io.grpc.Metadata;
 import java.net.SocketAddress;
@@ -16,12 +17,22 @@ import org.jspecify.annotations.Nullable;
  * @param peer where it comes from; null where that is not known
  * @param metadata what it sent along, but for what is secret; not changed any more
  * @param credentials by which to know it
+ * @param proved what it proved to a sibling that is believed; null where it is to prove it here
  */
-record Caller(@Nullable SocketAddress peer, Metadata metadata, Credentials credentials) {
+record Caller(
+    @Nullable SocketAddress peer,
+    Metadata metadata,
+    Credentials credentials,
+    @Nullable Identity proved) {
 
   /** What gRPC takes for a name; HTTP/2 lets others through. */
   private static final CharMatcher LEGAL =
       CharMatcher.inRange('a', 'z').or(CharMatcher.inRange('0', '9')).or(CharMatcher.anyOf("-_."));
+
+  /** One that is to prove here who it is. */
+  Caller(@Nullable SocketAddress peer, Metadata metadata, Credentials credentials) {
+    this(peer, metadata, credentials, null);
+  }
 
   /** The caller of the RPC that this thread handles. */
   static final Context.Key<Caller> CURRENT =

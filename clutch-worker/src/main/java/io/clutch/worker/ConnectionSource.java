@@ -23,6 +23,11 @@ interface ConnectionSource {
     return Optional.empty();
   }
 
+  /** Where siblings bring calls; empty where there are none. */
+  default Optional<SiblingSocket> siblings() {
+    return Optional.empty();
+  }
+
   /**
    * The server serves: begins to bring it connections.
    *

@@ -94,6 +94,15 @@ final class FunctionCall implements Task {
     return asked.identity();
   }
 
+  Payload argument() {
+    return asked.argument();
+  }
+
+  /** Its caller's; null where there is none. */
+  @Nullable Deadline deadline() {
+    return asked.deadline();
+  }
+
   CallRecord telemetry() {
     return record;
   }
@@ -228,6 +237,16 @@ final class FunctionCall implements Task {
     if (running != null && why != null) {
       running.cancel(why);
     }
+  }
+
+  /** Where a sibling ran it. */
+  void succeededElsewhere(Payload result) {
+    succeed(result);
+  }
+
+  /** Where a sibling ran it, or may have. */
+  void failedElsewhere(ClutchException why) {
+    fail(why);
   }
 
   void progress(long done, long total, String note) {

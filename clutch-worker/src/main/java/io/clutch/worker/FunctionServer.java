@@ -15,6 +15,7 @@ import io.clutch.security.AccessControl;
 import io.clutch.v1.WorkerGrpc;
 import io.clutch.worker.internal.dispatch.Dispatcher;
 import io.clutch.worker.internal.permits.Permits;
+import io.clutch.worker.internal.siblings.Siblings;
 import io.clutch.worker.internal.sockets.Network;
 import io.clutch.worker.internal.telemetry.CallTelemetry;
 import io.clutch.worker.internal.telemetry.CallTelemetry.Registration;
@@ -28,6 +29,8 @@ import io.grpc.protobuf.services.ProtoReflectionService;
 import io.grpc.protobuf.services.ProtoReflectionServiceV1;
 import java.io.IOException;
 import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
@@ -38,6 +41,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -68,12 +72,17 @@ final class FunctionServer {
   private final HealthStatusManager health;
   private final OpenRpcs openRpcs;
   private final CallStreams streams;
+  private final HandOver handOver;
+  private final int maxInboundSize;
   private final ExecutorService functionThreads;
   private final ScheduledThreadPoolExecutor timer;
   private final CallTelemetry telemetry;
 
   /** What tells how much there is to do, while it serves. */
   private volatile Registration loadReport = () -> {};
+
+  /** What connects it with its siblings; null where it has none, or does not serve yet. */
+  private volatile @Nullable SiblingLink siblings;
 
   /** Whether nothing was given up, once all is over. */
   private final CompletableFuture<Boolean> drained = new CompletableFuture<>();
@@ -130,6 +139,9 @@ final class FunctionServer {
             membership,
             new CallStreams.Settings(
                 options.connectionLimits().maxHeaderSize(), access.hasTokens()));
+    handOver = new HandOver(dispatcher, permits);
+    maxInboundSize =
+        (int) Math.min(Integer.MAX_VALUE, (long) options.maxMessageSize() + ENVELOPE_SIZE);
     CallService calls =
         new CallService(engine, dispatcher, intake, streams, Description.of(options, membership));
     health = new HealthStatusManager();
@@ -143,8 +155,7 @@ final class FunctionServer {
     server =
         builder
             .directExecutor()
-            .maxInboundMessageSize(
-                (int) Math.min(Integer.MAX_VALUE, (long) options.maxMessageSize() + ENVELOPE_SIZE))
+            .maxInboundMessageSize(maxInboundSize)
             .addService(ServerInterceptors.intercept(calls, admission))
             // Whoever balances load must know whether this worker serves, and nothing else.
             .addService(ServerInterceptors.intercept(health.getHealthService(), healthGuard))
@@ -187,6 +198,7 @@ final class FunctionServer {
     FunctionServer started = prepare(options, connections, membership, onFatalError);
     try {
       started.server.start();
+      started.openToSiblings();
       connections.open(started.server);
       started.tellOfSafety(options, membership);
       started.reportLoad(options);
@@ -217,6 +229,23 @@ final class FunctionServer {
     return started;
   }
 
+  private void openToSiblings() throws IOException {
+    Optional<SiblingSocket> socket = connections.siblings();
+    if (socket.isPresent()) {
+      SiblingLink link = SiblingLink.open(socket.get(), streams, handOver, maxInboundSize);
+      siblings = link;
+      Siblings all = link.siblings();
+      streams.onTick(all::changed, () -> all.exist() && dispatcher.movableWaiting() > 0);
+      dispatcher.onMovable(
+          waiting -> {
+            if (all.exist()) {
+              streams.wake();
+              all.changed();
+            }
+          });
+    }
+  }
+
   private static FunctionServer prepare(
       WorkerOptions options,
       ConnectionSource connections,
@@ -239,9 +268,17 @@ final class FunctionServer {
   /** Leaves nothing of a start that failed. */
   private void abandon() {
     server.shutdownNow();
+    closeSiblings();
     stopThreads();
     access.close();
     connections.release();
+  }
+
+  private void closeSiblings() {
+    SiblingLink link = siblings;
+    if (link != null) {
+      link.close();
+    }
   }
 
   private void tellOfSafety(WorkerOptions options, Membership membership) {
@@ -287,6 +324,14 @@ final class FunctionServer {
     streams.tellPlace();
   }
 
+  /** Other siblings take calls than before, on these sockets. */
+  void siblingsChanged(List<String> sockets) {
+    SiblingLink link = siblings;
+    if (link != null) {
+      link.update(sockets);
+    }
+  }
+
   /**
    * Stops to take calls, finishes those taken, and ends. Where that is under way already, waits for
    * it, at most as long.
@@ -306,6 +351,7 @@ final class FunctionServer {
       giveUp();
     }
     server.shutdownNow();
+    closeSiblings();
     awaitLastWords();
     stopThreads();
     access.close();
@@ -347,14 +393,20 @@ final class FunctionServer {
     streams.drain();
     connections.close(deadline.left().compareTo(SETTLING) < 0 ? deadline.left() : SETTLING);
     server.shutdown();
+    SiblingLink link = siblings;
+    if (link != null) {
+      link.shutdown();
+    }
     if (!openRpcs.awaitCallsDone(deadline.left()) || !dispatcher.awaitIdle(deadline.left())) {
       return false;
     }
     openRpcs.endOthers();
     // Calls that clients sent before they knew still come in and are served, until the server has
     // terminated. A client that never takes note must not hold that up.
-    Duration farewell = deadline.left().compareTo(FAREWELL) < 0 ? deadline.left() : FAREWELL;
-    if (!server.awaitTermination(farewell.toMillis(), TimeUnit.MILLISECONDS)) {
+    Deadline farewell =
+        Deadline.after(deadline.left().compareTo(FAREWELL) < 0 ? deadline.left() : FAREWELL);
+    if (!server.awaitTermination(farewell.left().toMillis(), TimeUnit.MILLISECONDS)
+        || (link != null && !link.awaitTermination(farewell.left()))) {
       dispatcher.refuse();
       openRpcs.endUnfinished();
       streams.end();

@@ -15,6 +15,7 @@ import io.netty.channel.EventLoopGroup;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Optional;
 import java.util.function.LongConsumer;
 import org.jspecify.annotations.Nullable;
 
@@ -78,6 +79,7 @@ abstract class GivenConnections implements ConnectionSource {
   /** From the supervisor. */
   static final class Supervised extends GivenConnections {
     private final Path socket;
+    private final Path siblingSocket;
     private final ImmutableList<String> addresses;
     private final LongConsumer onClose;
     private @Nullable DescriptorSocket descriptors;
@@ -87,6 +89,7 @@ abstract class GivenConnections implements ConnectionSource {
         throws IOException {
       super(place.workerSocket(), loops);
       this.socket = place.descriptorSocket();
+      this.siblingSocket = place.siblingSocket();
       this.addresses = addresses;
       this.onClose = onClose;
     }
@@ -94,6 +97,11 @@ abstract class GivenConnections implements ConnectionSource {
     /** Where the supervisor hands connections over. */
     Path descriptorSocket() {
       return socket;
+    }
+
+    @Override
+    public Optional<SiblingSocket> siblings() {
+      return Optional.of(new SiblingSocket(siblingSocket, loops()));
     }
 
     @Override

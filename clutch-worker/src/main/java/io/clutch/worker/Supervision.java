@@ -94,7 +94,11 @@ final class Supervision implements AutoCloseable, Orders {
             welcome.getMaxRequests(),
             () -> stream.retiring(Retiring.Reason.REQUEST_LIMIT)),
         onFatalError);
-    stream.ready(connections.descriptorSocket(), options.gracefulTimeout(), options.concurrency());
+    stream.ready(
+        connections.descriptorSocket(),
+        place.siblingSocket(),
+        options.gracefulTimeout(),
+        options.concurrency());
     long interval = Durations.fromProto(welcome.getHeartbeatInterval()).toMillis();
     var unused =
         timer.scheduleWithFixedDelay(this::beat, 0, Math.max(1, interval), TimeUnit.MILLISECONDS);
@@ -181,6 +185,14 @@ final class Supervision implements AutoCloseable, Orders {
     FunctionServer server = worker.server();
     if (server != null) {
       server.poolSizeChanged();
+    }
+  }
+
+  @Override
+  public void siblings(List<String> sockets) {
+    FunctionServer server = worker.server();
+    if (server != null) {
+      server.siblingsChanged(sockets);
     }
   }
 

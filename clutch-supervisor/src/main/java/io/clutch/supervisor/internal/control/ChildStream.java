@@ -36,6 +36,13 @@ public final class ChildStream {
             .setPoolSize(AttachResponse.PoolSize.newBuilder().setPoolSize(size)));
   }
 
+  /** Tells it where its siblings take calls. */
+  public void siblings(Iterable<String> sockets) {
+    send(
+        AttachResponse.newBuilder()
+            .setSiblings(AttachResponse.Siblings.newBuilder().addAllSockets(sockets)));
+  }
+
   /** Turns it away. */
   public void refuse(Status status) {
     ended = true;

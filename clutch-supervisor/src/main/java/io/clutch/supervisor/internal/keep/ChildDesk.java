@@ -126,6 +126,7 @@ final class ChildDesk {
       keeper.kill(member, "it cannot be handed connections: " + e);
       return;
     }
+    member.takesCallsAt(ready.getSiblingSocket());
     keeper.pool().ready(child, Durations.fromProto(ready.getGracefulTimeout()), now);
     keeper.note(
         Kind.CHILD_READY,

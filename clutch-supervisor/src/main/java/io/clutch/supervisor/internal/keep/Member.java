@@ -1,5 +1,7 @@
 package io.clutch.supervisor.internal.keep;
 
+import com.google.common.collect.ImmutableList;
+import com.google.common.collect.Iterables;
 import io.clutch.process.Place;
 import io.clutch.supervisor.internal.control.ChildStream;
 import io.clutch.supervisor.internal.net.DescriptorLink;
@@ -25,6 +27,10 @@ final class Member {
   private @Nullable DescriptorLink link;
   private Instant countedAt;
   private int toldPoolSize;
+  private String siblingSocket = "";
+
+  /** All sockets of siblings that there were when it was told last, its own included. */
+  private ImmutableList<String> toldSiblings = ImmutableList.of();
 
   Member(Child child, ChildProcess process, Place place) {
     this.child = child;
@@ -78,6 +84,31 @@ final class Member {
     if (attached != null && size != toldPoolSize) {
       toldPoolSize = size;
       attached.poolSize(size);
+    }
+  }
+
+  /** Where it takes calls from its siblings; empty where it takes none. */
+  void takesCallsAt(String socket) {
+    siblingSocket = socket;
+  }
+
+  /** Adds where it takes calls from its siblings now. */
+  void addSiblingSocket(ImmutableList.Builder<String> sockets) {
+    if (child.state() == Child.State.READY && stream != null && !siblingSocket.isEmpty()) {
+      sockets.add(siblingSocket);
+    }
+  }
+
+  /**
+   * Tells it where the others take calls, where it does not know yet.
+   *
+   * @param all every child's socket; the same object for as long as nothing changes
+   */
+  void siblings(ImmutableList<String> all) {
+    ChildStream attached = stream;
+    if (attached != null && !siblingSocket.isEmpty() && !all.equals(toldSiblings)) {
+      toldSiblings = all;
+      attached.siblings(Iterables.filter(all, socket -> !socket.equals(siblingSocket)));
     }
   }
 

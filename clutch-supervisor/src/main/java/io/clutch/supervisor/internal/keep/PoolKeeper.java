@@ -50,6 +50,7 @@ final class PoolKeeper {
   private final Watchers watchers = new Watchers();
   private final Map<Child, Member> members = new LinkedHashMap<>();
 
+  private ImmutableList<String> siblingSockets = ImmutableList.of();
   private Instant memoryDue = Instant.MIN;
   private Instant watchdogDue = Instant.MIN;
   private boolean ended;
@@ -130,6 +131,7 @@ final class PoolKeeper {
     }
     // Before it is dealt its first connection.
     tellPoolSize();
+    tellSiblings();
     Instant deal = reception.deal(members(), now);
     changes.settle();
     statusFile.update(members());
@@ -143,6 +145,17 @@ final class PoolKeeper {
     if (serving > 0) {
       members.values().forEach(member -> member.poolSize(serving));
     }
+  }
+
+  /** Children hand calls that wait over to each other. */
+  private void tellSiblings() {
+    ImmutableList.Builder<String> now = ImmutableList.builder();
+    members.values().forEach(member -> member.addSiblingSocket(now));
+    ImmutableList<String> sockets = now.build();
+    if (!sockets.equals(siblingSockets)) {
+      siblingSockets = sockets;
+    }
+    members.values().forEach(member -> member.siblings(siblingSockets));
   }
 
   private static @Nullable Instant earliest(@Nullable Instant... times) {

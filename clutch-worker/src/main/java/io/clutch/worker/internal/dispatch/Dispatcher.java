@@ -9,8 +9,6 @@ import io.clutch.protocol.Reason;
 import io.clutch.protocol.Started;
 import io.clutch.worker.internal.permits.Places;
 import java.time.Duration;
-import java.util.ArrayList;
-import java.util.Iterator;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
@@ -19,6 +17,7 @@ import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.IntConsumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -77,13 +76,12 @@ public final class Dispatcher implements Places {
   private final ReentrantLock lock = new ReentrantLock();
   private final Condition idle = lock.newCondition();
 
-  /** Waiting, in the order of arrival. A set, for a cancelled one leaves from the middle. */
   @GuardedBy("lock")
-  private final Set<Ticket> queue = new LinkedHashSet<>();
+  private final WaitingLine queue = new WaitingLine();
 
-  /** How many of them were {@linkplain #offer offered}. */
+  /** Those that run elsewhere. */
   @GuardedBy("lock")
-  private int offeredWaiting;
+  private final Set<Ticket> away = new LinkedHashSet<>();
 
   /** Function threads that run a task or are about to. */
   @GuardedBy("lock")
@@ -110,6 +108,7 @@ public final class Dispatcher implements Places {
   private boolean stopped;
 
   private volatile Runnable onChange = () -> {};
+  private volatile IntConsumer onMovable = waiting -> {};
 
   /** One that takes any number of tasks, or stays silent when it has taken the last one. */
   public Dispatcher(
@@ -144,13 +143,34 @@ public final class Dispatcher implements Places {
   }
 
   /**
+   * Sets what is told how many {@linkplain #submitMovable movable} tasks wait, when one more does
+   * and when none does any more. It may be told so in another order, on any thread; no lock is
+   * held.
+   */
+  public void onMovable(IntConsumer onMovable) {
+    this.onMovable = onMovable;
+  }
+
+  /**
    * Takes a task: to run at once where a thread is free, else to wait for its turn.
    *
    * @throws ClutchException QUEUE_FULL, DRAINING, or UNAVAILABLE where no thread can be had; the
    *     task is not taken, and none of its methods is called
    */
   public Ticket submit(Task task) {
-    Ticket ticket = new Ticket(this, task, false);
+    return submit(new Ticket(this, task, false, false));
+  }
+
+  /**
+   * {@link #submit} for a task that may be run elsewhere while it waits, see {@link #handOver}.
+   *
+   * @throws ClutchException likewise
+   */
+  public Ticket submitMovable(Task task) {
+    return submit(new Ticket(this, task, false, true));
+  }
+
+  private Ticket submit(Ticket ticket) {
     if (!take(ticket, limits.queueCapacity())) {
       throw queueFull();
     }
@@ -166,7 +186,7 @@ public final class Dispatcher implements Places {
    * @throws ClutchException DRAINING, or UNAVAILABLE where no thread can be had; likewise
    */
   public @Nullable Ticket offer(Task task, int room) {
-    Ticket ticket = new Ticket(this, task, true);
+    Ticket ticket = new Ticket(this, task, true, false);
     return take(ticket, room) ? ticket : null;
   }
 
@@ -174,6 +194,7 @@ public final class Dispatcher implements Places {
   private boolean take(Ticket ticket, int room) {
     boolean mustWait;
     boolean isLast;
+    int movable = 0;
     lock.lock();
     try {
       if (closed) {
@@ -185,8 +206,8 @@ public final class Dispatcher implements Places {
         atWork++;
       } else if (queue.size() < room) {
         ticket.task().waits();
-        queue.add(ticket);
-        offeredWaiting += ticket.isOffered() ? 1 : 0;
+        queue.addLast(ticket);
+        movable = ticket.isMovable() ? queue.movable() : 0;
       } else {
         return false;
       }
@@ -201,6 +222,9 @@ public final class Dispatcher implements Places {
       uncount();
       passOn();
       throw noThread();
+    }
+    if (movable > 0) {
+      onMovable.accept(movable);
     }
     return true;
   }
@@ -271,6 +295,9 @@ public final class Dispatcher implements Places {
       if (!ticket.isOffered() || (next != null && !next.isOffered())) {
         onChange.run();
       }
+      if (next != null && next.wasLastMovable) {
+        onMovable.accept(0);
+      }
       tell(outcome);
       ticket = next;
     }
@@ -319,11 +346,9 @@ public final class Dispatcher implements Places {
         running.remove(ticket);
         ended++;
       }
-      Iterator<Ticket> waiting = queue.iterator();
-      if (waiting.hasNext()) {
-        Ticket next = waiting.next();
-        waiting.remove();
-        offeredWaiting -= next.isOffered() ? 1 : 0;
+      Ticket next = queue.poll();
+      if (next != null) {
+        next.wasLastMovable = next.isMovable() && queue.movable() == 0;
         return next;
       }
       busy--;
@@ -338,7 +363,7 @@ public final class Dispatcher implements Places {
     lock.lock();
     try {
       atWork--;
-      if (atWork == 0) {
+      if (isIdle()) {
         idle.signalAll();
       }
     } finally {
@@ -346,11 +371,17 @@ public final class Dispatcher implements Places {
     }
   }
 
+  @GuardedBy("lock")
+  private boolean isIdle() {
+    return atWork == 0 && away.isEmpty();
+  }
+
   void removeQueued(Ticket ticket) {
+    boolean wasLastMovable = false;
     lock.lock();
     try {
       if (queue.remove(ticket)) {
-        offeredWaiting -= ticket.isOffered() ? 1 : 0;
+        wasLastMovable = ticket.isMovable() && queue.movable() == 0;
         uncount();
       }
     } finally {
@@ -358,6 +389,95 @@ public final class Dispatcher implements Places {
     }
     if (!ticket.isOffered()) {
       onChange.run();
+    }
+    if (wasLastMovable) {
+      onMovable.accept(0);
+    }
+  }
+
+  /**
+   * Takes the movable task that has waited longest out of the queue, to be run elsewhere: then it
+   * is cancelled by its ticket, as ever, and ends with {@link #ranElsewhere} or {@link #takeBack}.
+   *
+   * @return null where none waits
+   */
+  public @Nullable Ticket handOver() {
+    lock.lock();
+    try {
+      for (Ticket ticket = queue.pollMovable(); ticket != null; ticket = queue.pollMovable()) {
+        if (ticket.leave()) {
+          away.add(ticket);
+          return ticket;
+        }
+        // It was dropped at the same moment.
+        uncount();
+      }
+      return null;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** A task that was handed over has run, or may have. */
+  public void ranElsewhere(Ticket ticket) {
+    lock.lock();
+    try {
+      ticket.endAway();
+      forgetAway(ticket);
+      uncount();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  @GuardedBy("lock")
+  private void forgetAway(Ticket ticket) {
+    away.remove(ticket);
+    if (isIdle()) {
+      idle.signalAll();
+    }
+  }
+
+  /**
+   * A task that was handed over was not started: it is the next one to run here. One that was
+   * cancelled meanwhile has ended.
+   *
+   * @param stays whether it is not to be handed over again
+   */
+  public void takeBack(Ticket ticket, boolean stays) {
+    boolean starts = false;
+    boolean isLate = false;
+    int movable = 0;
+    lock.lock();
+    try {
+      if (!ticket.comeBack(stays)) {
+        uncount();
+      } else if (stopped) {
+        isLate = true;
+      } else if (busy < limits.concurrency()) {
+        starts = true;
+        busy++;
+        atWork++;
+      } else {
+        ticket.task().waits();
+        queue.addFirst(ticket);
+        movable = queue.movable();
+      }
+      forgetAway(ticket);
+    } finally {
+      lock.unlock();
+    }
+    if (isLate) {
+      ticket.cancel(Reason.DRAINING, STOPPED_BEFORE_ITS_TURN);
+    }
+    if (starts && !start(ticket)) {
+      ticket.cancel(Reason.UNAVAILABLE, NO_THREAD);
+      uncount();
+      passOn();
+    }
+    onChange.run();
+    if (movable > 0) {
+      onMovable.accept(movable);
     }
   }
 
@@ -387,7 +507,7 @@ public final class Dispatcher implements Places {
     List<Ticket> waiting;
     lock.lock();
     try {
-      waiting = new ArrayList<>(queue);
+      waiting = queue.all();
     } finally {
       lock.unlock();
     }
@@ -403,7 +523,7 @@ public final class Dispatcher implements Places {
     long nanos = atMost.toNanos();
     lock.lockInterruptibly();
     try {
-      while (atWork > 0) {
+      while (!isIdle()) {
         if (nanos <= 0) {
           return false;
         }
@@ -446,6 +566,16 @@ public final class Dispatcher implements Places {
     }
   }
 
+  /** How many tasks wait that may be run elsewhere. */
+  public int movableWaiting() {
+    lock.lock();
+    try {
+      return queue.movable();
+    } finally {
+      lock.unlock();
+    }
+  }
+
   @Override
   public int concurrency() {
     return limits.concurrency();
@@ -465,7 +595,7 @@ public final class Dispatcher implements Places {
   public int backlog() {
     lock.lock();
     try {
-      return queue.size() - offeredWaiting;
+      return queue.size() - queue.offered();
     } finally {
       lock.unlock();
     }
@@ -486,7 +616,7 @@ public final class Dispatcher implements Places {
     List<Ticket> waiting;
     lock.lock();
     try {
-      waiting = queue.stream().filter(Ticket::isOffered).toList();
+      waiting = queue.all().stream().filter(Ticket::isOffered).toList();
     } finally {
       lock.unlock();
     }
@@ -511,8 +641,9 @@ public final class Dispatcher implements Places {
     try {
       closed = true;
       stopped = true;
-      waiting = new ArrayList<>(queue);
+      waiting = queue.all();
       started = running.all();
+      started.addAll(away);
     } finally {
       lock.unlock();
     }

@@ -4,7 +4,8 @@ import io.clutch.protocol.ClutchException;
 import java.time.Duration;
 
 /**
- * One call as the dispatcher sees it. Exactly one of {@link #run} and {@link #dropped} is called.
+ * One call as the dispatcher sees it. Exactly one of {@link #run} and {@link #dropped} is called,
+ * but for one that is run elsewhere.
  */
 public interface Task {
 
@@ -17,8 +18,8 @@ public interface Task {
   Runnable run();
 
   /**
-   * It has to wait for its turn. Called at most once, before {@link #run} and {@link #dropped},
-   * under the dispatcher's lock: returns at once.
+   * It has to wait for its turn. Called before {@link #run} and {@link #dropped}, once and again
+   * when it comes back from elsewhere, under the dispatcher's lock: returns at once.
    */
   default void waits() {}
 

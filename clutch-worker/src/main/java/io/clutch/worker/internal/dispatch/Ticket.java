@@ -11,13 +11,15 @@ import org.jspecify.annotations.Nullable;
  * A task's place in the dispatcher. Thread-safe.
  *
  * <p>{@code QUEUED → RUNNING → DONE}, or {@code QUEUED → DONE} where it is dropped. An interrupt
- * reaches the function thread only while the task runs there: both are decided under this lock.
+ * reaches the function thread only while the task runs there: both are decided under this lock. One
+ * that is run elsewhere is {@code AWAY}; from there it is {@code DONE}, or {@code QUEUED} again.
  */
 public final class Ticket {
 
   private enum State {
     QUEUED,
     RUNNING,
+    AWAY,
     DONE
   }
 
@@ -31,7 +33,21 @@ public final class Ticket {
   @GuardedBy("this")
   private @Nullable Thread thread;
 
+  /** What tells whoever has it, while it is away, that nobody wants it any more. */
+  @GuardedBy("this")
+  private @Nullable Runnable onCancel;
+
   private volatile boolean cancelled;
+
+  // Guarded by the dispatcher's lock.
+
+  private boolean movable;
+  boolean isInLine;
+  @Nullable Ticket previous;
+  @Nullable Ticket next;
+
+  /** Whether no movable one was left in the line when it left that. */
+  boolean wasLastMovable;
 
   /** When its time limit ends, by the dispatcher's clock. Guarded by RunningTasks. */
   long runsUntilNanos;
@@ -39,10 +55,14 @@ public final class Ticket {
   /** Whether it was found overdue. Guarded by RunningTasks. */
   boolean isReported;
 
-  Ticket(Dispatcher dispatcher, Task task, boolean offered) {
+  /**
+   * @param movable whether it may be run elsewhere while it waits
+   */
+  Ticket(Dispatcher dispatcher, Task task, boolean offered, boolean movable) {
     this.dispatcher = dispatcher;
     this.task = task;
     this.offered = offered;
+    this.movable = movable;
   }
 
   /** Whether it may be given back while it waits. */
@@ -50,7 +70,12 @@ public final class Ticket {
     return offered;
   }
 
-  Task task() {
+  boolean isMovable() {
+    return movable;
+  }
+
+  /** What it is for. */
+  public Task task() {
     return task;
   }
 
@@ -75,17 +100,28 @@ public final class Ticket {
    * @param message what the caller gets to read
    */
   public void cancel(Reason reason, String message) {
-    if (drop(reason, message)) {
+    while (!drop(reason, message)) {
+      Started started;
+      Runnable tellAway;
+      synchronized (this) {
+        if (state == State.QUEUED) {
+          // It has just come back.
+          continue;
+        }
+        if (cancelled || state == State.DONE) {
+          return;
+        }
+        cancelled = true;
+        started = state == State.AWAY ? Started.UNKNOWN : Started.YES;
+        tellAway = onCancel;
+      }
+      task.cancelled(ClutchException.builder(reason, started, message).build());
+      interrupt();
+      if (tellAway != null) {
+        tellAway.run();
+      }
       return;
     }
-    synchronized (this) {
-      if (cancelled || state == State.DONE) {
-        return;
-      }
-      cancelled = true;
-    }
-    task.cancelled(ClutchException.builder(reason, Started.YES, message).build());
-    interrupt();
   }
 
   /**
@@ -105,6 +141,44 @@ public final class Ticket {
     dispatcher.removeQueued(this);
     task.dropped(ClutchException.builder(reason, Started.NO, message).build());
     return true;
+  }
+
+  /** Goes to be run elsewhere; false where it was dropped. */
+  synchronized boolean leave() {
+    if (state != State.QUEUED) {
+      return false;
+    }
+    state = State.AWAY;
+    return true;
+  }
+
+  /**
+   * While it is away: sets what is called when it is cancelled, on the thread of whoever does that;
+   * at once where it was.
+   */
+  public void whenCancelled(Runnable tellAway) {
+    boolean isLate;
+    synchronized (this) {
+      isLate = cancelled;
+      onCancel = tellAway;
+    }
+    if (isLate) {
+      tellAway.run();
+    }
+  }
+
+  /** It has run elsewhere. */
+  synchronized void endAway() {
+    state = State.DONE;
+    onCancel = null;
+  }
+
+  /** It waits here again; false where it was cancelled. */
+  synchronized boolean comeBack(boolean stays) {
+    movable = movable && !stays;
+    onCancel = null;
+    state = cancelled ? State.DONE : State.QUEUED;
+    return state == State.QUEUED;
   }
 
   private synchronized void interrupt() {

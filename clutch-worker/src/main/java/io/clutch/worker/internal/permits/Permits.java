@@ -26,6 +26,10 @@ import java.util.concurrent.atomic.LongAdder;
  * <p>While calls are <em>quick</em>, every client has a share of as many calls as the places work
  * off in about 1 ms, whatever runs; nothing is told call by call.
  *
+ * <p>Siblings, the other processes of a pool, bring calls that wait there. They are promised free
+ * places in turn with the clients that wait, however quick calls are; they are offered nothing, and
+ * their calls never wait here.
+ *
  * <p>Permits are advice: whether a call is taken is decided when it comes. So nothing here has to
  * be exact at every moment, only soon.
  */
@@ -65,6 +69,9 @@ public final class Permits {
   /** How many quick calls fit in. */
   private volatile int capacity;
 
+  /** How many siblings have calls waiting. */
+  private final AtomicInteger waitingSiblings = new AtomicInteger();
+
   @GuardedBy("this")
   private final Set<Seat> all = new LinkedHashSet<>();
 
@@ -95,7 +102,15 @@ public final class Permits {
 
   /** A client has come. It is told its first permits at once. */
   public Seat open(Listener listener) {
-    Seat seat = new Seat(listener, ticker.read());
+    return open(new Seat(listener, false, ticker.read()));
+  }
+
+  /** A sibling has come, with calls that wait there. It is told of its permits likewise. */
+  public Seat openForSibling(Listener listener) {
+    return open(new Seat(listener, true, ticker.read()));
+  }
+
+  private Seat open(Seat seat) {
     synchronized (this) {
       all.add(seat);
       active.add(seat);
@@ -112,11 +127,19 @@ public final class Permits {
 
   /** Places were taken or became free. */
   public void changed() {
-    if (!quick) {
+    if (!quick || waitingSiblings.get() > 0) {
       synchronized (this) {
         shareOut();
       }
     }
+  }
+
+  /**
+   * How many calls may wait here although a sibling has a free place: as many quick ones as are
+   * worked off in about 1 ms, for to hand them over costs as much.
+   */
+  public int spare() {
+    return quick ? capacity : 0;
   }
 
   /**
@@ -184,10 +207,25 @@ public final class Permits {
   private void shareOut() {
     if (quick) {
       shareQuick();
+      int unused = promise(true, ticker.read());
     } else {
       grant();
-      active.forEach(seat -> seat.tell(seat.underWay.get() + seat.promised + seat.offered));
     }
+    for (Seat seat : active) {
+      if (seat.isSibling || !quick) {
+        seat.tell(seat.underWay.get() + seat.promised + seat.offered);
+      }
+    }
+  }
+
+  /** How many of the active ones are clients. */
+  @GuardedBy("this")
+  private int clients() {
+    int clients = 0;
+    for (Seat seat : active) {
+      clients += seat.isSibling ? 0 : 1;
+    }
+    return clients;
   }
 
   @GuardedBy("this")
@@ -199,25 +237,46 @@ public final class Permits {
     if (wanted > capacity * 3L / 2 || wanted < capacity / 2 || wanted == capacity) {
       capacity = wanted;
     }
-    int share = Math.max(LEAST_PREFETCH, capacity / Math.max(1, active.size()));
-    active.forEach(seat -> seat.tell(share));
+    int share = Math.max(LEAST_PREFETCH, capacity / Math.max(1, clients()));
+    for (Seat seat : active) {
+      if (!seat.isSibling) {
+        seat.tell(share);
+      }
+    }
   }
 
-  /** Promises what is free to those who wait, in turn, and offers the rest to all. */
+  /** Promises what is free to those who wait, in turn, and offers the rest to all clients. */
   @GuardedBy("this")
   private void grant() {
+    long now = ticker.read();
+    int free = promise(false, now);
+    int offer = free <= 0 ? 0 : Math.max(1, free / Math.max(1, clients()));
+    boolean mayQueue = free <= 0 && places.backlog() > 0;
+    for (Seat seat : active) {
+      if (!seat.isSibling) {
+        seat.offered = mayQueue && seat.mayQueue() && seat.wantsMore(now) ? 1 : offer;
+      }
+    }
+  }
+
+  /**
+   * Promises what is free to those who wait, in turn.
+   *
+   * @return how much is left
+   */
+  @GuardedBy("this")
+  private int promise(boolean toSiblingsOnly, long now) {
     int free = places.free();
     for (Seat seat : active) {
       free -= seat.promised;
     }
-    long now = ticker.read();
     boolean someone = true;
     while (free > 0 && someone) {
       someone = false;
       List<Seat> served = new ArrayList<>();
       for (Iterator<Seat> turns = active.iterator(); turns.hasNext() && free > 0; ) {
         Seat seat = turns.next();
-        if (seat.wantsMore(now)) {
+        if (seat.wantsMore(now) && (seat.isSibling || !toSiblingsOnly)) {
           seat.promise(now);
           free--;
           someone = true;
@@ -227,16 +286,13 @@ public final class Permits {
       }
       active.addAll(served);
     }
-    int offer = free <= 0 ? 0 : Math.max(1, free / Math.max(1, active.size()));
-    boolean mayQueue = free <= 0 && places.backlog() > 0;
-    for (Seat seat : active) {
-      seat.offered = mayQueue && seat.mayQueue() && seat.wantsMore(now) ? 1 : offer;
-    }
+    return free;
   }
 
   private synchronized void close(Seat seat) {
     all.remove(seat);
     active.remove(seat);
+    seat.setWaiting(0);
     shareOut();
   }
 
@@ -252,6 +308,7 @@ public final class Permits {
    */
   public final class Seat {
     private final Listener listener;
+    private final boolean isSibling;
     private final AtomicInteger underWay = new AtomicInteger();
     private final AtomicBoolean queued = new AtomicBoolean();
     private final AtomicLong heardAt;
@@ -266,8 +323,9 @@ public final class Permits {
     private int offered;
     private int told = -1;
 
-    private Seat(Listener listener, long now) {
+    private Seat(Listener listener, boolean isSibling, long now) {
       this.listener = listener;
+      this.isSibling = isSibling;
       this.heardAt = new AtomicLong(now);
     }
 
@@ -284,7 +342,7 @@ public final class Permits {
     /** The client has so many calls waiting. */
     public void waiting(int calls) {
       synchronized (Permits.this) {
-        waiting = calls;
+        setWaiting(calls);
         promised = Math.min(promised, calls);
         shareOut();
       }
@@ -293,19 +351,32 @@ public final class Permits {
     /** A call has come; what becomes of it is told with {@link #ended}. */
     public void came() {
       underWay.incrementAndGet();
-      if (!quick) {
+      if (!quick || isSibling) {
         synchronized (Permits.this) {
           promised = Math.max(0, promised - 1);
           missed = 0;
-          waiting = Math.max(0, waiting - 1);
+          setWaiting(Math.max(0, waiting - 1));
         }
       }
+    }
+
+    private void setWaiting(int calls) {
+      if (isSibling && (waiting > 0) != (calls > 0)) {
+        waitingSiblings.addAndGet(calls > 0 ? 1 : -1);
+      }
+      waiting = calls;
     }
 
     /** A call has got its final item. */
     public void ended() {
       underWay.decrementAndGet();
-      changed();
+      if (isSibling) {
+        synchronized (Permits.this) {
+          shareOut();
+        }
+      } else {
+        changed();
+      }
     }
 
     /** How many calls are under way. */
@@ -319,6 +390,9 @@ public final class Permits {
      * @param isSlow whether its function is known to be slow
      */
     public int room(boolean isSlow) {
+      if (isSibling) {
+        return 0;
+      }
       if (quick && !isSlow) {
         return 2 * capacity;
       }
@@ -344,13 +418,15 @@ public final class Permits {
       return underWay.get() == 0 && waiting == 0 && now - heardAt.get() > SILENCE.toNanos();
     }
 
-    /** Whether it is silent; then it is left with at least one permit. */
+    /** Whether it is silent; then a client is left with at least one permit. */
     private boolean fallsSilent(long now) {
       if (!isSilent(now)) {
         return false;
       }
-      offered = 1;
-      tell(Math.max(1, told));
+      if (!isSibling) {
+        offered = 1;
+        tell(Math.max(1, told));
+      }
       return true;
     }
 

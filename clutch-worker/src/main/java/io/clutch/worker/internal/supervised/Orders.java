@@ -1,6 +1,7 @@
 package io.clutch.worker.internal.supervised;
 
 import java.time.Duration;
+import java.util.List;
 
 /** What the supervisor wants of this process. Called on a network thread; returns at once. */
 public interface Orders {
@@ -10,6 +11,9 @@ public interface Orders {
 
   /** The pool has so many children now. */
   void poolSize(int size);
+
+  /** The others in the pool take calls on these sockets now. */
+  void siblings(List<String> sockets);
 
   /** The supervisor has gone. */
   void lost();

@@ -90,14 +90,16 @@ public final class SupervisorStream implements AutoCloseable {
   }
 
   /** This process serves. */
-  public void ready(Path descriptorSocket, Duration gracefulTimeout, int concurrency) {
+  public void ready(
+      Path descriptorSocket, Path siblingSocket, Duration gracefulTimeout, int concurrency) {
     send(
         AttachRequest.newBuilder()
             .setReady(
                 AttachRequest.Ready.newBuilder()
                     .setDescriptorSocket(descriptorSocket.toString())
                     .setGracefulTimeout(Durations.toProto(gracefulTimeout))
-                    .setConcurrency(concurrency)));
+                    .setConcurrency(concurrency)
+                    .setSiblingSocket(siblingSocket.toString())));
   }
 
   /** A sign of life. */
@@ -177,6 +179,7 @@ public final class SupervisorStream implements AutoCloseable {
         }
         case DRAIN -> orders.drain(Durations.fromProto(message.getDrain().getAtMost()));
         case POOL_SIZE -> orders.poolSize(message.getPoolSize().getPoolSize());
+        case SIBLINGS -> orders.siblings(message.getSiblings().getSocketsList());
         case MESSAGE_NOT_SET -> {
           // Of a later version.
         }

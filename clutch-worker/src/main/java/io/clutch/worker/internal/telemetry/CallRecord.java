@@ -18,6 +18,14 @@ public interface CallRecord {
   /** A function calls another one on this thread. */
   FunctionRecord cascades(String function);
 
+  /** It came from a sibling, which counts it as a call, too. Called before anything else. */
+  void fromSibling();
+
+  /**
+   * A sibling is to run it: it waits here no more. Where it comes back, it {@link #waits} again.
+   */
+  void handedOver();
+
   /**
    * The outcome is known. Called once.
    *

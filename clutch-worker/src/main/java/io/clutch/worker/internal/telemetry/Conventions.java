@@ -37,6 +37,8 @@ final class Conventions {
   static final AttributeKey<Boolean> BACKGROUND = AttributeKey.booleanKey("clutch.background");
   static final AttributeKey<Boolean> CASCADE = AttributeKey.booleanKey("clutch.cascade");
   static final AttributeKey<Boolean> RETURNED = AttributeKey.booleanKey("clutch.returned");
+  static final AttributeKey<Boolean> HANDED_OVER = AttributeKey.booleanKey("clutch.handed_over");
+  static final AttributeKey<Boolean> FROM_SIBLING = AttributeKey.booleanKey("clutch.from_sibling");
   static final AttributeKey<Long> SLOT = AttributeKey.longKey("clutch.slot");
 
   /** The bounds of the buckets of durations, in seconds, as the conventions advise. */

@@ -11,6 +11,7 @@ import io.opentelemetry.api.common.Attributes;
 import io.opentelemetry.api.common.AttributesBuilder;
 import io.opentelemetry.api.metrics.BatchCallback;
 import io.opentelemetry.api.metrics.DoubleHistogram;
+import io.opentelemetry.api.metrics.LongCounter;
 import io.opentelemetry.api.metrics.Meter;
 import io.opentelemetry.api.metrics.ObservableLongMeasurement;
 import io.opentelemetry.context.Context;
@@ -26,6 +27,8 @@ final class Meters {
   private final DoubleHistogram calls;
   private final DoubleHistogram waits;
   private final DoubleHistogram runs;
+  private final LongCounter handedOver;
+  private final LongCounter takenOver;
   private final ImmutableMap<String, ByFunction> functions;
   private final ByFunction others;
 
@@ -36,6 +39,10 @@ final class Meters {
     this.waits =
         histogram("clutch.worker.queue.duration", "How long calls waited that had to wait");
     this.runs = histogram("clutch.worker.function.duration", "How long functions ran");
+    this.handedOver =
+        counter("clutch.worker.calls.handed_over", "Calls that waited here and a sibling ran");
+    this.takenOver =
+        counter("clutch.worker.calls.taken_over", "Calls that waited at a sibling and ran here");
     this.functions = ImmutableMap.copyOf(Maps.asMap(functions, ByFunction::new));
     this.others = new ByFunction(Conventions.OTHER);
   }
@@ -47,6 +54,18 @@ final class Meters {
         .setDescription(description)
         .setExplicitBucketBoundariesAdvice(Conventions.DURATION_BUCKETS)
         .build();
+  }
+
+  private LongCounter counter(String name, String description) {
+    return meter.counterBuilder(name).setUnit("{call}").setDescription(description).build();
+  }
+
+  void handedOver(String function, Context context) {
+    handedOver.add(1, of(function).own, context);
+  }
+
+  void takenOver(String function, Context context) {
+    takenOver.add(1, of(function).own, context);
   }
 
   void called(

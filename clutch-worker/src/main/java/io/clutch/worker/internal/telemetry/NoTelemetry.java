@@ -44,6 +44,12 @@ final class NoTelemetry implements CallTelemetry {
     }
 
     @Override
+    public void fromSibling() {}
+
+    @Override
+    public void handedOver() {}
+
+    @Override
     public void ended(@Nullable ClutchException failure) {}
 
     @Override

@@ -31,6 +31,11 @@ final class TracedCall implements CallRecord {
   @GuardedBy("this")
   private long waitsSince;
 
+  private volatile boolean isFromSibling;
+
+  /** Whether a sibling has it, or had it at its end. */
+  private volatile boolean isElsewhere;
+
   TracedCall(
       Tracer tracer,
       Meters meters,
@@ -52,11 +57,25 @@ final class TracedCall implements CallRecord {
   public synchronized void waits() {
     waiting = true;
     waitsSince = System.nanoTime();
+    isElsewhere = false;
+  }
+
+  @Override
+  public void fromSibling() {
+    isFromSibling = true;
+    span.setAttribute(Conventions.FROM_SIBLING, true);
+  }
+
+  @Override
+  public void handedOver() {
+    endWait(null);
+    isElsewhere = true;
   }
 
   @Override
   public FunctionRecord enters(String name) {
     endWait(null);
+    isElsewhere = false;
     return enter("function " + name, name, context, false);
   }
 
@@ -88,8 +107,16 @@ final class TracedCall implements CallRecord {
       span.setAttribute(Conventions.RPC_STATUS, Conventions.status(failure));
       Conventions.fail(span, failure);
     }
+    if (isElsewhere) {
+      span.setAttribute(Conventions.HANDED_OVER, true);
+      meters.handedOver(function, context);
+    }
     span.end();
-    meters.called(function, background, System.nanoTime() - receivedAt, failure, context);
+    if (isFromSibling) {
+      meters.takenOver(function, context);
+    } else {
+      meters.called(function, background, System.nanoTime() - receivedAt, failure, context);
+    }
   }
 
   @Override
