@@ -159,7 +159,7 @@ final class CallStreams {
 
   /** There is something to do: looks after deadlines and permits for a while. */
   void wake() {
-    if (ticking.compareAndSet(false, true)) {
+    if (!ticking.get() && ticking.compareAndSet(false, true)) {
       schedule();
     }
   }

@@ -235,12 +235,14 @@ final class FunctionServer {
       SiblingLink link = SiblingLink.open(socket.get(), streams, handOver, maxInboundSize);
       siblings = link;
       Siblings all = link.siblings();
-      streams.onTick(all::changed, () -> all.exist() && dispatcher.movableWaiting() > 0);
+      streams.onTick(
+          () -> all.changed(handOver.count()),
+          () -> all.exist() && (all.isAnnounced() || dispatcher.movableWaiting() > 0));
       dispatcher.onMovable(
           waiting -> {
             if (all.exist()) {
               streams.wake();
-              all.changed();
+              all.changed(handOver.worthwhile(waiting));
             }
           });
     }

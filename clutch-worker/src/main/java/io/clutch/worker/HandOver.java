@@ -32,7 +32,12 @@ final class HandOver implements WaitingCalls {
 
   @Override
   public int count() {
-    return Math.max(0, dispatcher.movableWaiting() - permits.spare());
+    return worthwhile(dispatcher.movableWaiting());
+  }
+
+  /** How many of so many that wait it is worth while to hand over. */
+  int worthwhile(int waiting) {
+    return Math.max(0, waiting - permits.spare());
   }
 
   @Override

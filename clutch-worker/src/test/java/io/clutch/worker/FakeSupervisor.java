@@ -104,6 +104,15 @@ final class FakeSupervisor implements AutoCloseable {
                 .build());
   }
 
+  void siblings(Iterable<String> sockets) {
+    child
+        .join()
+        .onNext(
+            AttachResponse.newBuilder()
+                .setSiblings(AttachResponse.Siblings.newBuilder().addAllSockets(sockets))
+                .build());
+  }
+
   /** It goes away without a word. */
   void vanish() {
     server.shutdownNow();

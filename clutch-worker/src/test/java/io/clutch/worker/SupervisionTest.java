@@ -89,6 +89,7 @@ class SupervisionTest {
     assertThat(Path.of(ready.getDescriptorSocket())).exists();
     assertThat(Durations.fromProto(ready.getGracefulTimeout())).isEqualTo(GRACEFUL);
     assertThat(ready.getConcurrency()).isEqualTo(1);
+    assertThat(Path.of(ready.getSiblingSocket())).exists();
     handover = new Handover(Path.of(ready.getDescriptorSocket()));
   }
 

@@ -83,6 +83,10 @@ final class SiblingStream implements ClientResponseObserver<CallStreamRequest, C
     return socket;
   }
 
+  boolean isOver() {
+    return ended;
+  }
+
   /** How many more calls it may be given. */
   int free() {
     return finishing || ended ? 0 : Math.max(0, permits - sent.size() - unwritten);
@@ -125,7 +129,7 @@ final class SiblingStream implements ClientResponseObserver<CallStreamRequest, C
 
   private CallStreamRequest build(CallStreamRequest.Builder message) {
     prompted = false;
-    int waiting = home.waiting();
+    int waiting = home.announce();
     if (waiting != believed) {
       believed = waiting;
       message.setWaiting(waiting);
@@ -144,7 +148,7 @@ final class SiblingStream implements ClientResponseObserver<CallStreamRequest, C
     believed = Math.max(0, believed - 1);
     Parts parts = sent.write(call, left, message.addCallsBuilder());
     long id = sent.lastId();
-    call.whenCancelled(() -> run(() -> tellCancelled(id)));
+    call.whenCancelled(() -> home.run(() -> tellCancelled(id)));
     return parts;
   }
 
@@ -152,14 +156,6 @@ final class SiblingStream implements ClientResponseObserver<CallStreamRequest, C
     if (sent.has(id) && !ended) {
       sent.stop(id);
       writer().add(new Small(message -> message.addCancelled(id)));
-    }
-  }
-
-  private void run(Runnable task) {
-    if (thread.inEventLoop()) {
-      task.run();
-    } else {
-      thread.execute(task);
     }
   }
 
@@ -175,22 +171,22 @@ final class SiblingStream implements ClientResponseObserver<CallStreamRequest, C
                 CallStreamRequest::newBuilder, CallStreamRequest.Builder::addParts, this::build),
             thread);
     stream.disableAutoRequestWithInitial(Integer.MAX_VALUE);
-    stream.setOnReadyHandler(() -> run(() -> writer().flush()));
+    stream.setOnReadyHandler(() -> home.run(() -> writer().flush()));
   }
 
   @Override
   public void onNext(CallStreamResponse message) {
-    run(() -> take(message));
+    home.run(() -> take(message));
   }
 
   @Override
   public void onError(Throwable failure) {
-    run(() -> end(Status.fromThrowable(failure)));
+    home.run(() -> end(Status.fromThrowable(failure)));
   }
 
   @Override
   public void onCompleted() {
-    run(() -> end(Status.UNAVAILABLE.withDescription("it has ended the stream")));
+    home.run(() -> end(Status.UNAVAILABLE.withDescription("it has ended the stream")));
   }
 
   private void take(CallStreamResponse message) {
@@ -200,15 +196,16 @@ final class SiblingStream implements ClientResponseObserver<CallStreamRequest, C
     if (message.getDraining()) {
       finish();
     }
+    // Before calls come back, which may be for this sibling again.
+    if (message.hasPermits()) {
+      permits = message.getPermits() < 0 ? Integer.MAX_VALUE : message.getPermits();
+    }
     try {
       sent.take(message);
     } catch (IllegalArgumentException e) {
       Siblings.log.warn("a sibling breaks the protocol of call streams: {}", e.getMessage());
       cancel("it broke the protocol of call streams");
       return;
-    }
-    if (message.hasPermits()) {
-      permits = message.getPermits() < 0 ? Integer.MAX_VALUE : message.getPermits();
     }
     if (finishing) {
       writer().schedule();

@@ -44,10 +44,10 @@ public final class Siblings {
   /** Those that are to be left alone for a moment. */
   private final Set<String> resting = new LinkedHashSet<>();
 
-  /** Whether siblings may believe that calls wait. */
-  private boolean announced;
-
   private boolean closed;
+
+  /** Whether siblings may believe that calls wait. Written by the thread. */
+  private volatile boolean announced;
 
   /**
    * @param thread on which all of it is done
@@ -85,8 +85,20 @@ public final class Siblings {
     return any;
   }
 
-  /** Something waits that did not, or does not wait any more. */
-  public void changed() {
+  /** Whether siblings may believe that calls wait: then {@link #changed} is to be called soon. */
+  public boolean isAnnounced() {
+    return announced;
+  }
+
+  /**
+   * More wait than before, or none do.
+   *
+   * @param worthwhile how many, of those that are worth handing over
+   */
+  public void changed(int worthwhile) {
+    if (worthwhile <= 0 && !announced) {
+      return;
+    }
     if (thread.inEventLoop()) {
       look();
     } else if (scheduled.compareAndSet(false, true)) {
@@ -114,7 +126,8 @@ public final class Siblings {
         });
   }
 
-  private void run(Runnable task) {
+  /** Runs it on the thread: at once where this is that. */
+  void run(Runnable task) {
     if (thread.inEventLoop()) {
       task.run();
       return;
@@ -132,6 +145,15 @@ public final class Siblings {
     return closed ? 0 : waiting.count();
   }
 
+  /** Says how many calls wait, now that a message is written to a sibling. */
+  int announce() {
+    int now = waiting();
+    if (now > 0) {
+      announced = true;
+    }
+    return now;
+  }
+
   /** Hands over what can be, and tells siblings whether more waits. */
   void look() {
     int left = waiting();
@@ -140,24 +162,36 @@ public final class Siblings {
     }
     while (left > 0) {
       SiblingStream idle = idle();
-      HandedCall call = idle == null ? null : waiting.take();
-      if (idle == null || call == null) {
+      if (idle == null) {
         break;
       }
-      idle.give(call);
-      left = waiting();
+      HandedCall call = waiting.take();
+      if (call != null) {
+        idle.give(call);
+      }
+      left = call == null ? 0 : waiting();
     }
     announced = left > 0;
     for (Map.Entry<String, @Nullable SiblingStream> sibling : all.entrySet()) {
       SiblingStream stream = sibling.getValue();
       if (stream == null && left > 0 && !resting.contains(sibling.getKey())) {
-        stream = SiblingStream.open(this, sibling.getKey(), thread);
+        stream = open(sibling.getKey());
         sibling.setValue(stream);
       }
       if (stream != null) {
         stream.tellWaiting(left);
       }
     }
+  }
+
+  private @Nullable SiblingStream open(String socket) {
+    SiblingStream stream = SiblingStream.open(this, socket, thread);
+    if (stream == null || stream.isOver()) {
+      // It may be known at once.
+      rest(socket);
+      return null;
+    }
+    return stream;
   }
 
   /** The one with the most free places, the others first next time; null where none has any. */
@@ -177,11 +211,13 @@ public final class Siblings {
 
   /** A stream is over. */
   void ended(SiblingStream stream) {
-    String socket = stream.socket();
-    if (all.get(socket) != stream) {
-      return;
+    if (all.get(stream.socket()) == stream) {
+      all.put(stream.socket(), null);
+      rest(stream.socket());
     }
-    all.put(socket, null);
+  }
+
+  private void rest(String socket) {
     resting.add(socket);
     try {
       var unused =

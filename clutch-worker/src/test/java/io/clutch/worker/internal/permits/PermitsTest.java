@@ -323,4 +323,193 @@ class PermitsTest {
     now += Duration.ofSeconds(1).toNanos();
     assertThat(permits.tick()).isFalse();
   }
+
+  // Siblings.
+
+  @Test
+  void aSiblingIsOfferedNothing() {
+    Sibling sibling = new Sibling();
+
+    assertThat(sibling.permits()).isZero();
+  }
+
+  @Test
+  void aSiblingWithCallsWaitingGetsAFreePlace() {
+    Sibling sibling = new Sibling();
+
+    sibling.waits(5);
+
+    assertThat(sibling.permits()).isEqualTo(2);
+    sibling.starts();
+    sibling.starts();
+    assertThat(sibling.permits()).isEqualTo(2);
+    assertThat(sibling.told).containsExactly(0, 2);
+  }
+
+  @Test
+  void withoutAFreePlaceASiblingGetsNothingUntilOneIsFree() {
+    places.running = 2;
+    Sibling sibling = new Sibling();
+    sibling.waits(1);
+    assertThat(sibling.permits()).isZero();
+
+    places.running = 1;
+    permits.changed();
+
+    assertThat(sibling.permits()).isEqualTo(1);
+  }
+
+  @Test
+  void aSiblingThatHasNothingWaitingAnyMoreLosesItsPromise() {
+    Sibling sibling = new Sibling();
+    sibling.waits(1);
+    assertThat(sibling.permits()).isEqualTo(1);
+
+    sibling.waits(0);
+
+    assertThat(sibling.permits()).isZero();
+  }
+
+  @Test
+  void siblingsAndClientsThatWaitTakeTurns() {
+    places.running = 2;
+    Client client = new Client();
+    Sibling sibling = new Sibling();
+    client.waits(10);
+    sibling.waits(10);
+    int ofClient = client.permits();
+    assertThat(sibling.permits()).isZero();
+
+    places.running = 0;
+    permits.changed();
+
+    assertThat(sibling.permits()).isEqualTo(1);
+    assertThat(client.permits()).isEqualTo(Math.max(ofClient, 1));
+  }
+
+  @Test
+  void whatIsPromisedToASiblingIsNotOfferedToClients() {
+    Client client = new Client();
+    assertThat(client.permits()).isEqualTo(2);
+    Sibling sibling = new Sibling();
+
+    sibling.waits(2);
+
+    assertThat(sibling.permits()).isEqualTo(2);
+    assertThat(client.permits()).isZero();
+  }
+
+  @Test
+  void aSiblingTakesNothingAwayFromWhatClientsAreOffered() {
+    Client client = new Client();
+    Sibling unused = new Sibling();
+
+    permits.changed();
+
+    assertThat(client.permits()).isEqualTo(2);
+  }
+
+  @Test
+  void aSiblingsCallNeverWaits() {
+    Sibling sibling = new Sibling();
+    places.running = 2;
+    places.backlog = 5;
+    places.waiting = 5;
+    assertThat(sibling.seat.room(false)).isZero();
+
+    run(100, Duration.ofNanos(10_000));
+
+    assertThat(sibling.seat.room(false)).isZero();
+  }
+
+  @Test
+  void howeverQuickCallsAreASiblingGetsFreePlacesOnly() {
+    Client client = new Client();
+    Sibling sibling = new Sibling();
+    run(100, Duration.ofNanos(10_000));
+    run(100, Duration.ofNanos(10_000));
+    assertThat(client.permits()).isGreaterThan(50);
+    assertThat(sibling.permits()).isZero();
+
+    sibling.waits(10);
+    assertThat(sibling.permits()).isEqualTo(2);
+    sibling.starts();
+    sibling.starts();
+    assertThat(sibling.permits()).isEqualTo(2);
+    sibling.waits(0);
+    sibling.ends();
+    assertThat(sibling.permits()).isEqualTo(1);
+    sibling.ends();
+    assertThat(sibling.permits()).isZero();
+    assertThat(client.permits()).isGreaterThan(50);
+  }
+
+  @Test
+  void aSilentSiblingIsLeftWithNothing() {
+    Sibling sibling = new Sibling();
+    sibling.waits(1);
+    sibling.waits(0);
+
+    pass(Duration.ofMillis(200));
+
+    assertThat(sibling.permits()).isZero();
+    sibling.waits(1);
+    assertThat(sibling.permits()).isEqualTo(1);
+  }
+
+  @Test
+  void quickCallsMayWaitForAboutAMillisecondSlowOnesNotAtAll() {
+    Client unused = new Client();
+    assertThat(permits.spare()).isZero();
+
+    run(100, Duration.ofNanos(100_000));
+    run(100, Duration.ofNanos(100_000));
+    assertThat(permits.spare()).isBetween(10, 40);
+
+    run(100, Duration.ofMillis(5));
+    assertThat(permits.spare()).isZero();
+  }
+
+  @Test
+  void quickCallsBehindASlowOneWaitNoLonger() {
+    Client unused = new Client();
+    run(100, Duration.ofNanos(10_000));
+    run(100, Duration.ofNanos(10_000));
+    assertThat(permits.spare()).isPositive();
+    places.running = 2;
+    places.waiting = 3;
+    places.backlog = 3;
+
+    pass(Duration.ofMillis(10));
+
+    assertThat(permits.spare()).isZero();
+  }
+
+  /** A sibling, and what it was told. */
+  private final class Sibling {
+    private final List<Integer> told = new ArrayList<>();
+    private final Seat seat = permits.openForSibling(told::add);
+
+    int permits() {
+      return told.get(told.size() - 1);
+    }
+
+    void waits(int calls) {
+      seat.heard();
+      seat.waiting(calls);
+    }
+
+    void starts() {
+      seat.heard();
+      seat.came();
+      places.running++;
+      permits.changed();
+    }
+
+    void ends() {
+      places.running--;
+      places.ended++;
+      seat.ended();
+    }
+  }
 }
