@@ -7,6 +7,8 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.Map;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ThreadLocalRandom;
@@ -33,7 +35,10 @@ public final class TestWorker {
         .function("exhaust", () -> new long[Integer.MAX_VALUE - 8].length)
         .function("delay", int.class, TestWorker::delay)
         .function("append", String[].class, TestWorker::append)
+        .function("appendSlowly", String[].class, TestWorker::appendSlowly)
         .function("hold", String.class, TestWorker::hold)
+        .function("who", Void.class, (nothing, call) -> PID + " " + call.identity())
+        .function("timeLeft", Void.class, (nothing, call) -> PID + " " + timeLeft(call))
         .function("outer", String.class, (text, call) -> call.cascade("text", text, String.class))
         .function("deep", int.class, TestWorker::deep)
         .function("arguments", () -> args)
@@ -53,6 +58,17 @@ public final class TestWorker {
         StandardOpenOption.CREATE,
         StandardOpenOption.APPEND);
     return fileAndLine[1];
+  }
+
+  /** Takes 20 ms or so; gives its process id. */
+  private static long appendSlowly(String[] fileAndLine) throws IOException, InterruptedException {
+    String unused = append(fileAndLine);
+    pause(20);
+    return PID;
+  }
+
+  private static long timeLeft(Call call) {
+    return Duration.between(Instant.now(), call.deadline().orElseThrow()).toMillis();
   }
 
   /** Tells by a file that it runs, and goes on when that file is gone. */
