@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import com.google.common.util.concurrent.ListenableFuture;
-import com.google.common.util.concurrent.MoreExecutors;
 import com.google.errorprone.annotations.CanIgnoreReturnValue;
 import io.clutch.protocol.ClutchException;
 import io.clutch.protocol.PayloadCodec;
@@ -49,6 +48,10 @@ class HandOverTest {
   private final Map<Integer, Semaphore> mayEnd =
       Map.of(1, new Semaphore(0), 2, new Semaphore(0), 3, new Semaphore(0));
   private final LinkedBlockingQueue<Integer> entered = new LinkedBlockingQueue<>();
+
+  /** What {@code number} was called with. */
+  private final LinkedBlockingQueue<Integer> order = new LinkedBlockingQueue<>();
+
   private final CountDownLatch interrupted = new CountDownLatch(1);
   private final AtomicReference<Call> seen = new AtomicReference<>();
   private final AtomicInteger runs = new AtomicInteger();
@@ -75,7 +78,7 @@ class HandOverTest {
         .function("hold", Void.class, (nothing, call) -> hold(slot))
         .function("bytes", byte[].class, bytes -> bytes)
         .function("fail", String.class, HandOverTest::fail)
-        .function("number", Integer.class, number -> number)
+        .function("number", Integer.class, this::number)
         .function(
             "look",
             Void.class,
@@ -83,6 +86,11 @@ class HandOverTest {
               seen.set(call);
               return slot;
             });
+  }
+
+  private int number(int number) {
+    order.add(number);
+    return number;
   }
 
   private int hold(int slot) throws InterruptedException {
@@ -200,12 +208,9 @@ class HandOverTest {
     holdFirst();
     ListenableFuture<CallResponse> other = caller().start("hold", null);
     assertThat(entered.poll(20, SECONDS)).isEqualTo(2);
-    LinkedBlockingQueue<Integer> order = new LinkedBlockingQueue<>();
+    List<ListenableFuture<CallResponse>> waiting = new ArrayList<>();
     for (int i = 0; i < 10; i++) {
-      int number = i;
-      caller()
-          .start("number", number)
-          .addListener(() -> order.add(number), MoreExecutors.directExecutor());
+      waiting.add(caller().start("number", i));
     }
     awaitWaiting(1, 10);
 
@@ -213,6 +218,7 @@ class HandOverTest {
 
     for (int i = 0; i < 10; i++) {
       assertThat(order.poll(20, SECONDS)).isEqualTo(i);
+      assertThat(number(waiting.get(i))).isEqualTo(i);
     }
     assertThat(number(other)).isEqualTo(2);
   }
@@ -395,6 +401,10 @@ class HandOverTest {
     ListenableFuture<CallResponse> handed = caller().start("hold", null);
     assertThat(entered.poll(20, SECONDS)).isEqualTo(2);
     Thread drain = drain(2);
+    // It goes when the drain has been told to everyone.
+    await()
+        .atMost(Duration.ofSeconds(20))
+        .until(() -> !Files.exists(Path.of(pool.child(2).siblingSocket())));
     pool.child(1).supervisor().siblings(List.of());
 
     ListenableFuture<CallResponse> waiting = caller().start("slot", null);
@@ -501,9 +511,6 @@ class HandOverTest {
       ListenableFuture<CallResponse> held = holdFirst();
       ListenableFuture<CallResponse> first = caller().start("number", 1);
       ListenableFuture<CallResponse> second = caller().start("number", 2);
-      LinkedBlockingQueue<Integer> order = new LinkedBlockingQueue<>();
-      first.addListener(() -> order.add(1), MoreExecutors.directExecutor());
-      second.addListener(() -> order.add(2), MoreExecutors.directExecutor());
       var stream = sibling.awaitStream();
       FakeSibling.say(stream, message -> message.setPermits(1));
       long id = sibling.awaitCall().getId();
@@ -514,8 +521,9 @@ class HandOverTest {
       mayEnd.get(1).release();
 
       assertThat(number(held)).isEqualTo(1);
-      assertThat(order.poll(20, SECONDS)).isEqualTo(1);
-      assertThat(order.poll(20, SECONDS)).isEqualTo(2);
+      assertThat(number(first)).isEqualTo(1);
+      assertThat(number(second)).isEqualTo(2);
+      assertThat(order).containsExactly(1, 2);
     }
   }
 
