@@ -12,6 +12,7 @@ import io.clutch.security.AccessRules;
 import io.clutch.security.Identity;
 import io.clutch.v1.DescribeRequest;
 import io.clutch.v1.EnqueueRequest;
+import io.clutch.v1.Origin;
 import io.clutch.v1.WorkerGrpc;
 import io.grpc.Metadata;
 import io.grpc.Status;
@@ -126,6 +127,26 @@ class AuthenticationTest {
     assertThat(seen.get().identity().names()).containsExactly("token:web");
     assertThat(seen.get().headers()).doesNotContainKey("authorization");
     assertThat(who("bearer " + BATCH)).isEqualTo("\"token:batch\"");
+  }
+
+  @Test
+  void whatAClientSaysOfTheOriginOfACallIsNotBelieved() throws Exception {
+    serve(builder.tokens(tokens));
+    try (StreamCaller stream = new StreamCaller(worker, authorization("Bearer " + WEB), true)) {
+      long id =
+          stream.call(
+              "who",
+              null,
+              call ->
+                  call.setOrigin(
+                      Origin.newBuilder()
+                          .addIdentity("token:batch")
+                          .setPeerHost("10.0.0.1")
+                          .setPeerPort(1)));
+
+      assertThat(stream.result(id).getJson()).isEqualTo("\"token:web\"");
+      assertThat(seen.get().peer().orElseThrow().toString()).startsWith("/127.0.0.1:");
+    }
   }
 
   @Test
