@@ -8,6 +8,7 @@ import io.clutch.client.ScriptedWorker.Stream;
 import io.clutch.protocol.ClutchException;
 import io.clutch.protocol.Reason;
 import io.clutch.protocol.Started;
+import io.clutch.v1.Header;
 import io.clutch.v1.Payload;
 import io.clutch.v1.PayloadPart;
 import io.clutch.v1.StreamedCall;
@@ -77,7 +78,8 @@ final class CallStreamTest {
       assertThat(sent.getId()).isEqualTo(1);
       assertThat(sent.getPayload().getJson()).isEqualTo("\"you\"");
       assertThat(sent.getCallId()).isEqualTo("mine");
-      assertThat(sent.getHeadersMap()).containsExactly(Map.entry("tenant", "blue"));
+      assertThat(sent.getHeadersList())
+          .containsExactly(Header.newBuilder().setName("tenant").setValue("blue").build());
       assertThat(sent.getTimeoutMicros()).isBetween(1_000_000L, 30_000_000L);
       assertThat(sent.getBackground()).isFalse();
       assertThat(sent.getPatient()).isFalse();

@@ -7,12 +7,12 @@ import io.clutch.protocol.ClutchException;
 import io.clutch.protocol.Reason;
 import io.clutch.protocol.Started;
 import io.clutch.security.Identity;
+import io.clutch.v1.Header;
 import io.clutch.v1.Origin;
 import io.clutch.v1.StreamedCall;
 import io.grpc.Metadata;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
-import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -60,9 +60,9 @@ record CallHeaders(Caller stream, int maxSize, boolean hidesAuthorization, boole
     Metadata headers = new Metadata();
     headers.merge(stream.metadata());
     int size = 0;
-    for (Map.Entry<String, String> header : call.getHeadersMap().entrySet()) {
-      size += header.getKey().length() + header.getValue().length() + OVERHEAD;
-      put(headers, header.getKey(), header.getValue());
+    for (Header header : call.getHeadersList()) {
+      size += header.getName().length() + header.getValue().length() + OVERHEAD;
+      put(headers, header.getName(), header.getValue());
     }
     if (size > maxSize) {
       throw ClutchException.notStarted(

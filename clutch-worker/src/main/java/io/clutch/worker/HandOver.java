@@ -57,11 +57,15 @@ final class HandOver implements WaitingCalls {
 
     @Override
     public StreamedCall.Builder head() {
-      return StreamedCall.newBuilder()
-          .setFunction(call.function().name())
-          .setCallId(call.id())
-          .putAllHeaders(call.caller().headers())
-          .setOrigin(origin());
+      StreamedCall.Builder head =
+          StreamedCall.newBuilder()
+              .setFunction(call.function().name())
+              .setCallId(call.id())
+              .setOrigin(origin());
+      call.caller()
+          .headers()
+          .forEach((name, value) -> head.addHeadersBuilder().setName(name).setValue(value));
+      return head;
     }
 
     private Origin origin() {

@@ -10,6 +10,7 @@ import io.clutch.protocol.PayloadCodec;
 import io.clutch.protocol.Reason;
 import io.clutch.protocol.Started;
 import io.clutch.v1.CallStreamResponse;
+import io.clutch.v1.Header;
 import io.clutch.v1.Payload;
 import io.clutch.v1.PayloadPart;
 import io.clutch.v1.Progress;
@@ -99,6 +100,10 @@ class CallStreamTest {
 
   private void awaitEntered() throws InterruptedException {
     assertThat(entered.tryAcquire(30, TimeUnit.SECONDS)).isTrue();
+  }
+
+  private static Header header(String name, String value) {
+    return Header.newBuilder().setName(name).setValue(value).build();
   }
 
   @AfterEach
@@ -536,7 +541,9 @@ class CallStreamTest {
     Payload result =
         caller.result(
             caller.call(
-                "headers", null, call -> call.putHeaders("own", "2").putHeaders("both", "call")));
+                "headers",
+                null,
+                call -> call.addHeaders(header("own", "2")).addHeaders(header("both", "call"))));
 
     @SuppressWarnings("unchecked")
     Map<String, String> seen =
@@ -558,7 +565,7 @@ class CallStreamTest {
   }
 
   private static long header(StreamCaller caller, String name, String value) {
-    return caller.call("run", null, call -> call.putHeaders(name, value));
+    return caller.call("run", null, call -> call.addHeaders(header(name, value)));
   }
 
   @Test

@@ -261,15 +261,19 @@ public abstract class StreamedAttempt implements Item<CallStreamRequest.Builder>
 
   @Override
   public final int size() {
-    int headers = 0;
-    for (var header : call.headers().entrySet()) {
-      headers += header.getKey().length() + header.getValue().length() + 8;
-    }
     return ENVELOPE
         + call.function().length()
         + call.callId().length()
-        + headers
+        + (call.headers().isEmpty() ? 0 : headersSize())
         + (isLong ? 0 : call.payload().getSerializedSize());
+  }
+
+  private int headersSize() {
+    int size = 0;
+    for (var header : call.headers().entrySet()) {
+      size += header.getKey().length() + header.getValue().length() + 8;
+    }
+    return size;
   }
 
   @Override
@@ -295,9 +299,7 @@ public abstract class StreamedAttempt implements Item<CallStreamRequest.Builder>
     if (!call.callId().isEmpty()) {
       item.setCallId(call.callId());
     }
-    if (!call.headers().isEmpty()) {
-      item.putAllHeaders(call.headers());
-    }
+    call.headers().forEach((name, value) -> item.addHeadersBuilder().setName(name).setValue(value));
     if (!isLong) {
       item.setPayload(call.payload());
       return null;
