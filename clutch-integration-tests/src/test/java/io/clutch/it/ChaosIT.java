@@ -73,14 +73,14 @@ final class ChaosIT {
   @Test
   void everyCallHasOneOutcomeAndNothingIsLeft() throws InterruptedException {
     int calls = 100_000;
-    PoolProcess pool = pool("--max-requests-per-child", "20000", "--spawn-interval", "0ms");
+    PoolProcess pool = pool("--max-requests-per-child", "40000", "--spawn-interval", "0ms");
     List<ClutchClient> clients =
         List.of(client(pool, true), client(pool, true), client(pool, true), client(pool, false));
     try {
       Random random = new Random(SEED);
       for (int i = 1; i <= calls; i++) {
         call(clients.get(random.nextInt(clients.size())), random, i);
-        if (i % (calls / 10) == 0) {
+        if (i % (calls / 8) == 0) {
           disturb(pool, random);
         }
       }
