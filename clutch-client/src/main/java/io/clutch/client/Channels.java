@@ -1,6 +1,7 @@
 package io.clutch.client;
 
 import com.google.common.util.concurrent.ThreadFactoryBuilder;
+import io.clutch.client.internal.stream.CallerThreads;
 import io.clutch.client.internal.stream.StreamPool;
 import io.clutch.client.internal.telemetry.CallTelemetry;
 import io.clutch.protocol.TimeSource;
@@ -62,6 +63,9 @@ final class Channels implements AutoCloseable {
   /** The same, for a thread that was there before it. */
   private volatile @Nullable ManagedChannel current;
 
+  /** Where callers are told of outcomes. */
+  private final CallerThreads callers = new CallerThreads();
+
   private final TimeSource time;
   private final RetryBudget budget;
   private final @Nullable EventLoopGroup loops;
@@ -91,6 +95,8 @@ final class Channels implements AutoCloseable {
       telemetry.configure(builder);
       this.channel =
           builder
+              // One hand-over for many answers, where gRPC's own would wake a thread for each.
+              .executor(callers)
               // A service config of somebody else's must not repeat what may have been started.
               .disableRetry()
               .keepAliveTime(options.keepAlive().toMillis(), TimeUnit.MILLISECONDS)
@@ -188,6 +194,10 @@ final class Channels implements AutoCloseable {
 
   Channel channel() {
     return channel;
+  }
+
+  CallerThreads callers() {
+    return callers;
   }
 
   /** What may be repeated. */

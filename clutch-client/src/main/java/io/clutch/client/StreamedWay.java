@@ -2,7 +2,6 @@ package io.clutch.client;
 
 import com.google.common.util.concurrent.MoreExecutors;
 import io.clutch.client.internal.balance.CallTrail;
-import io.clutch.client.internal.stream.CallerThreads;
 import io.clutch.client.internal.stream.OutgoingCall;
 import io.clutch.client.internal.stream.StreamPool;
 import io.clutch.client.internal.stream.StreamedAttempt;
@@ -21,12 +20,10 @@ final class StreamedWay implements Way {
 
   private final Channels channels;
   private final StreamPool pool;
-  private final CallerThreads callers;
 
-  StreamedWay(Channels channels, StreamPool pool, CallerThreads callers) {
+  StreamedWay(Channels channels, StreamPool pool) {
     this.channels = channels;
     this.pool = pool;
-    this.callers = callers;
   }
 
   @Override
@@ -49,7 +46,9 @@ final class StreamedWay implements Way {
       this.way = way;
       this.caller = caller;
       this.sequence =
-          caller.wantsProgress() ? MoreExecutors.newSequentialExecutor(way.callers) : null;
+          caller.wantsProgress()
+              ? MoreExecutors.newSequentialExecutor(way.channels.callers())
+              : null;
     }
 
     @Override

@@ -1,6 +1,5 @@
 package io.clutch.client;
 
-import io.clutch.client.internal.stream.CallerThreads;
 import io.clutch.client.internal.stream.StreamPool;
 import io.clutch.protocol.TimeSource;
 import io.grpc.Channel;
@@ -22,10 +21,10 @@ final class Ways {
   Ways(Channels channels, boolean streams, int maxMessageSize) {
     this.unary = new UnaryWay(channels);
     if (streams) {
-      CallerThreads callers = new CallerThreads();
-      StreamPool opened = new StreamPool(new OverChannels(channels), callers, maxMessageSize);
+      StreamPool opened =
+          new StreamPool(new OverChannels(channels), channels.callers(), maxMessageSize);
       this.pool = opened;
-      this.streamed = new StreamedWay(channels, opened, callers);
+      this.streamed = new StreamedWay(channels, opened);
       channels.useStreams(opened);
     } else {
       this.pool = null;
