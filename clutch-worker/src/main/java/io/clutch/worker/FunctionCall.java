@@ -239,23 +239,14 @@ final class FunctionCall implements Task {
     }
   }
 
-  /** Where a sibling ran it. */
-  void succeededElsewhere(Payload result) {
-    succeed(result);
-  }
-
-  /** Where a sibling ran it, or may have. */
-  void failedElsewhere(ClutchException why) {
-    fail(why);
-  }
-
   void progress(long done, long total, String note) {
     if (!answered.get()) {
       answer.progress(done, total, note);
     }
   }
 
-  private void succeed(Payload result) {
+  /** Ends it with a result, made here or by a sibling, unless it has ended. */
+  void succeed(Payload result) {
     if (answered.compareAndSet(false, true)) {
       // Before the answer, so that it is told when whoever gets that ends the process.
       try {
@@ -266,7 +257,8 @@ final class FunctionCall implements Task {
     }
   }
 
-  private void fail(ClutchException why) {
+  /** Ends it with a failure, likewise. */
+  void fail(ClutchException why) {
     if (answered.compareAndSet(false, true)) {
       try {
         if (answer.isReturn(why)) {

@@ -99,12 +99,12 @@ final class HandOver implements WaitingCalls {
 
     @Override
     public void succeeded(Payload result) {
-      ends(() -> call.succeededElsewhere(result));
+      ends(() -> call.succeed(result));
     }
 
     @Override
     public void failed(ClutchException failure) {
-      ends(() -> call.failedElsewhere(failure));
+      ends(() -> call.fail(failure));
     }
 
     private void ends(Runnable outcome) {
