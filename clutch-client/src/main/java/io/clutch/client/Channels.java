@@ -1,5 +1,6 @@
 package io.clutch.client;
 
+import com.google.common.util.concurrent.MoreExecutors;
 import com.google.common.util.concurrent.ThreadFactoryBuilder;
 import io.clutch.client.internal.stream.CallerThreads;
 import io.clutch.client.internal.stream.StreamPool;
@@ -96,7 +97,7 @@ final class Channels implements AutoCloseable {
       this.channel =
           builder
               // One hand-over for many answers, where gRPC's own would wake a thread for each.
-              .executor(callers)
+              .executor(options.directExecutor() ? MoreExecutors.directExecutor() : callers)
               // A service config of somebody else's must not repeat what may have been started.
               .disableRetry()
               .keepAliveTime(options.keepAlive().toMillis(), TimeUnit.MILLISECONDS)

@@ -85,6 +85,7 @@ public final class ClutchClient implements AutoCloseable {
                 builder.maxConnectionsPerServer,
                 builder.connectTimeout),
             builder.keepAlive,
+            builder.directExecutor,
             builder.maxMessageSize,
             builder.tls,
             builder.token,
@@ -94,7 +95,12 @@ public final class ClutchClient implements AutoCloseable {
         channel == null
             ? new Channels(Target.parse(builder.servers), options, telemetry)
             : new Channels(channel, options, Optional.ofNullable(builder.time), telemetry);
-    this.ways = new Ways(channels, builder.callStreams && options.isOurs(), maxMessageSize);
+    this.ways =
+        new Ways(
+            channels,
+            builder.callStreams && options.isOurs(),
+            builder.directExecutor,
+            maxMessageSize);
     this.observed = telemetry.observe(ways::waiting);
   }
 
@@ -440,6 +446,7 @@ public final class ClutchClient implements AutoCloseable {
     private int maxOutstanding = 256;
     private String balancePolicy = LEAST_LOADED;
     private boolean callStreams = true;
+    private boolean directExecutor;
     private int connectionsPerServer = BalanceConfig.DEFAULT.connectionsPerServer();
     private int maxConnectionsPerServer = BalanceConfig.DEFAULT.maxConnectionsPerServer();
     private Duration connectTimeout = BalanceConfig.DEFAULT.connectTimeout();
@@ -546,6 +553,21 @@ public final class ClutchClient implements AutoCloseable {
     @CanIgnoreReturnValue
     public Builder callStreams(boolean callStreams) {
       this.callStreams = callStreams;
+      return this;
+    }
+
+    /**
+     * Has results told on the network's thread that brings them, as gRPC's {@code directExecutor},
+     * instead of a thread of the client's own: what hangs on the future of a call runs there. That
+     * saves a hand-over between threads, which is worth it where few calls are under way and each
+     * moment counts. What runs there must be quick, and must never wait, least of all for another
+     * call: until it returns, nothing comes in over that connection. Progress, and failures, may
+     * still come on the client's threads; over a {@link #channel} of its own, the channel says
+     * where its RPCs are told. Default: on the client's threads.
+     */
+    @CanIgnoreReturnValue
+    public Builder directExecutor() {
+      this.directExecutor = true;
       return this;
     }
 

@@ -17,6 +17,7 @@ import org.jspecify.annotations.Nullable;
  * @param policy the name of a load-balancing policy that gRPC knows
  * @param balance how connections are kept, where the policy is one of ours
  * @param keepAlive how long nothing may come before the other side is asked whether it is there
+ * @param directExecutor whether results are told on the network's threads
  * @param maxMessageSize of a payload, in bytes
  * @param tls null is plaintext
  * @param token the file that holds the token to show; null is none
@@ -27,6 +28,7 @@ record ConnectionOptions(
     String policy,
     BalanceConfig balance,
     Duration keepAlive,
+    boolean directExecutor,
     int maxMessageSize,
     @Nullable TlsFiles tls,
     @Nullable Path token,

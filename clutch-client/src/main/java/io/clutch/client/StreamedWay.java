@@ -20,10 +20,15 @@ final class StreamedWay implements Way {
 
   private final Channels channels;
   private final StreamPool pool;
+  private final boolean direct;
 
-  StreamedWay(Channels channels, StreamPool pool) {
+  /**
+   * @param direct whether results are told on the network's threads
+   */
+  StreamedWay(Channels channels, StreamPool pool, boolean direct) {
     this.channels = channels;
     this.pool = pool;
+    this.direct = direct;
   }
 
   @Override
@@ -140,8 +145,8 @@ final class StreamedWay implements Way {
     }
 
     @Override
-    protected boolean isWaitedFor() {
-      return caller.isWaitedFor() && sequence == null;
+    protected boolean isToldDirectly() {
+      return sequence == null && (way.direct || caller.isWaitedFor());
     }
 
     @Override

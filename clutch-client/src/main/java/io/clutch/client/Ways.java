@@ -16,15 +16,16 @@ final class Ways {
 
   /**
    * @param streams whether to try streams
+   * @param direct whether results are told on the network's threads
    * @param maxMessageSize of a result
    */
-  Ways(Channels channels, boolean streams, int maxMessageSize) {
+  Ways(Channels channels, boolean streams, boolean direct, int maxMessageSize) {
     this.unary = new UnaryWay(channels);
     if (streams) {
       StreamPool opened =
           new StreamPool(new OverChannels(channels), channels.callers(), maxMessageSize);
       this.pool = opened;
-      this.streamed = new StreamedWay(channels, opened);
+      this.streamed = new StreamedWay(channels, opened, direct);
       channels.useStreams(opened);
     } else {
       this.pool = null;

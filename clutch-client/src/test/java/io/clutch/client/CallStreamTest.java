@@ -90,6 +90,46 @@ final class CallStreamTest {
   }
 
   @Test
+  void resultsAreToldOnThreadsOfTheClientsOwn() throws Exception {
+    try (ScriptedWorker worker = new ScriptedWorker();
+        ClutchClient client = builder(worker).build()) {
+      assertThat(threadOfTheResult(worker, client)).startsWith("clutch-client-callers-");
+    }
+  }
+
+  @Test
+  void withADirectExecutorResultsAreToldOnTheNetworksThread() throws Exception {
+    try (ScriptedWorker worker = new ScriptedWorker();
+        ClutchClient client = builder(worker).directExecutor().build()) {
+      assertThat(threadOfTheResult(worker, client)).startsWith("grpc-").contains("worker");
+    }
+  }
+
+  @Test
+  void withADirectExecutorAResultMayLeadToTheNextCall() throws Exception {
+    try (ScriptedWorker worker = new ScriptedWorker();
+        ClutchClient client = builder(worker).directExecutor().build()) {
+      CompletableFuture<String> both =
+          send(client, "first").thenCompose(result -> send(client, "second"));
+      Stream stream = worker.stream(1);
+      stream.result(stream.call("first"), "\"1\"");
+      stream.result(stream.call("second"), "\"2\"");
+
+      assertThat(both).succeedsWithin(LONG).isEqualTo("2");
+    }
+  }
+
+  private static String threadOfTheResult(ScriptedWorker worker, ClutchClient client)
+      throws Exception {
+    CompletableFuture<String> name =
+        send(client, "f").thenApply(result -> Thread.currentThread().getName());
+    Stream stream = worker.stream(1);
+    StreamedCall call = stream.call("f");
+    stream.result(call, "\"1\"");
+    return name.get(40, TimeUnit.SECONDS);
+  }
+
+  @Test
   void noMoreCallsAreSentThanThereArePermitsAndTheRestGoInTheirOrder() throws Exception {
     try (ScriptedWorker worker = new ScriptedWorker();
         ClutchClient client = builder(worker).build()) {

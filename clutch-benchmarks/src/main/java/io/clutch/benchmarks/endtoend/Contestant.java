@@ -32,6 +32,13 @@ public enum Contestant {
       new Servers(WorkerProgram.class, ImmutableList.of("4"), 1),
       CallPath.DEFAULT.name(),
       Functions.ECHO_INLINE),
+  /** The same, with the client's results told on the network's thread, as plain gRPC's are. */
+  INLINE_DIRECT(
+      "inline-direct",
+      "Clutch, inline function, client with directExecutor",
+      new Servers(WorkerProgram.class, ImmutableList.of("4"), 1),
+      CallPath.DIRECT.name(),
+      Functions.ECHO_INLINE),
   /** A worker whose function runs on function threads. */
   THREADS(
       "threads",

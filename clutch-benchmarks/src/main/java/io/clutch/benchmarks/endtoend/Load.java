@@ -66,7 +66,9 @@ public enum Load {
     return switch (this) {
       case FLIGHT_1 -> connections < 2;
       case BACKGROUND -> contestant == Contestant.THREADS || contestant == Contestant.UNARY;
-      case FLIGHT_32, FLIGHT_64, FLIGHT_256, MIB_4 -> true;
+      // Where its threading makes a difference.
+      case FLIGHT_64 -> true;
+      case FLIGHT_32, FLIGHT_256, MIB_4 -> contestant != Contestant.INLINE_DIRECT;
     };
   }
 }

@@ -1,6 +1,7 @@
 package io.clutch.benchmarks.endtoend;
 
 import static io.clutch.benchmarks.endtoend.Contestant.INLINE;
+import static io.clutch.benchmarks.endtoend.Contestant.INLINE_DIRECT;
 import static io.clutch.benchmarks.endtoend.Contestant.POOL;
 import static io.clutch.benchmarks.endtoend.Contestant.RAW_DIRECT;
 import static io.clutch.benchmarks.endtoend.Contestant.RAW_FIXED;
@@ -32,6 +33,7 @@ public record Ratio(String name, String meaning, ToDoubleFunction<Results> of) {
           .addAll(rates("threads_64_vs_direct", FLIGHT_64, THREADS, RAW_DIRECT))
           .addAll(rates("inline_64_vs_direct", FLIGHT_64, INLINE, RAW_DIRECT))
           .addAll(rates("unary_64_vs_fixed_pool", FLIGHT_64, UNARY, RAW_FIXED))
+          .add(p50("p50_1_inline_direct_vs_direct", INLINE_DIRECT, RAW_DIRECT))
           .add(p50("p50_1_inline_vs_direct", INLINE, RAW_DIRECT))
           .add(p50("p50_1_threads_vs_fixed_pool", THREADS, RAW_FIXED))
           .add(p50("unary_p50_1_vs_fixed_pool", UNARY, RAW_FIXED))

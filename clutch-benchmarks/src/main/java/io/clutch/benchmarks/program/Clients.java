@@ -14,6 +14,9 @@ public final class Clients {
     /** As the client does it by default. */
     DEFAULT,
 
+    /** The same, with results told on the network's thread. */
+    DIRECT,
+
     /** Each as a gRPC call of its own. */
     UNARY
   }
@@ -27,7 +30,10 @@ public final class Clients {
    */
   public static ClutchClient clutch(List<String> addresses, int connections, CallPath path) {
     ClutchClient.Builder builder =
-        ClutchClient.builder().servers(addresses).callStreams(path == CallPath.DEFAULT);
+        ClutchClient.builder().servers(addresses).callStreams(path != CallPath.UNARY);
+    if (path == CallPath.DIRECT) {
+      builder.directExecutor();
+    }
     if (connections != AUTOMATIC) {
       builder.connectionsPerServer(connections);
     }

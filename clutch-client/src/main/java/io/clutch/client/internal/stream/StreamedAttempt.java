@@ -120,8 +120,10 @@ public abstract class StreamedAttempt implements Item<CallStreamRequest.Builder>
    */
   protected abstract void waited(long nanos, @Nullable Reason dropped);
 
-  /** Whether the outcome is told by {@code run} on the network's thread, for it only wakes one. */
-  protected abstract boolean isWaitedFor();
+  /**
+   * Whether a result is told on the network's thread: it only wakes one, or is asked for that way.
+   */
+  protected abstract boolean isToldDirectly();
 
   /** The trail of the call, made where there was none. */
   protected abstract CallTrail newTrail();
@@ -234,7 +236,7 @@ public abstract class StreamedAttempt implements Item<CallStreamRequest.Builder>
 
   /** Whether {@link #run} may be called on the network's thread. */
   final boolean runsHere() {
-    return isWaitedFor() && failure == null && (payload != null || acceptedId != null);
+    return isToldDirectly() && failure == null && (payload != null || acceptedId != null);
   }
 
   /** How often opening a stream has failed while it waited; when that is known. */

@@ -67,7 +67,7 @@ final class FakeAttempt extends StreamedAttempt {
   protected void waited(long nanos, @Nullable Reason dropped) {}
 
   @Override
-  protected boolean isWaitedFor() {
+  protected boolean isToldDirectly() {
     return false;
   }
 
