@@ -3,6 +3,7 @@ package io.clutch.it;
 import java.lang.management.ManagementFactory;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -24,8 +25,13 @@ final class LiveObjects {
           "io.clutch.worker.FunctionCall",
           "io.clutch.worker.internal.dispatch.Ticket");
 
-  private static final Pattern LINE = Pattern.compile("\\s*\\d+:\\s+(\\d+)\\s+\\d+\\s+(\\S+).*");
-  private static final Pattern TOTAL = Pattern.compile("Total\\s+\\d+\\s+(\\d+)\\s*");
+  private static final Pattern LINE = Pattern.compile("\\s*\\d+:\\s+(\\d+)\\s+(\\d+)\\s+(\\S+).*");
+
+  /**
+   * With these a collector fills the gaps that it leaves where objects have died: how large they are
+   * is for chance to say.
+   */
+  private static final Set<String> FILLERS = Set.of("[I", "jdk.internal.vm.FillerArray");
 
   private final Map<String, Long> counts = new TreeMap<>();
   private long bytes;
@@ -33,15 +39,15 @@ final class LiveObjects {
   private LiveObjects(String histogram) {
     for (String line : histogram.lines().toList()) {
       Matcher object = LINE.matcher(line);
-      Matcher total = TOTAL.matcher(line);
       if (object.matches()) {
-        counts.put(object.group(2), Long.parseLong(object.group(1)));
-      } else if (total.matches()) {
-        bytes = Long.parseLong(total.group(1));
+        counts.put(object.group(3), Long.parseLong(object.group(1)));
+        if (!FILLERS.contains(object.group(3))) {
+          bytes += Long.parseLong(object.group(2));
+        }
       }
     }
     if (bytes == 0) {
-      throw new IllegalStateException("no total in the histogram of the heap: " + histogram);
+      throw new IllegalStateException("no objects in the histogram of the heap: " + histogram);
     }
   }
 
@@ -69,7 +75,7 @@ final class LiveObjects {
     return found;
   }
 
-  /** How large everything is that is alive. */
+  /** How large everything is that is alive, but for arrays of numbers, see {@link #FILLERS}. */
   long bytes() {
     return bytes;
   }

@@ -1,14 +1,18 @@
 package io.clutch.benchmarks.fairshare;
 
 import com.google.common.collect.ImmutableList;
+import io.clutch.benchmarks.load.ClosedLoop;
 import io.clutch.benchmarks.load.Done;
 import io.clutch.benchmarks.load.Failures;
+import io.clutch.benchmarks.load.Measurement;
 import io.clutch.benchmarks.load.OpenLoop;
+import io.clutch.benchmarks.load.Usage;
 import io.clutch.benchmarks.program.Dialogue;
 import io.clutch.benchmarks.program.Fields;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
 /** The clients of the fair-share benchmark, all in one process. */
@@ -17,6 +21,17 @@ public final class ShareClientProgram {
   /** A call that has not ended by then has failed. */
   static final Duration DEADLINE = Duration.ofSeconds(10);
 
+  /**
+   * How long quick calls are made as fast as they end: at some hundred calls a second, it would
+   * take minutes until the compiler has seen to all processes, and until then it is them that calls
+   * wait for.
+   */
+  private static final Duration COMPILE = Duration.ofSeconds(6);
+
+  /** So many at a time, by each client. */
+  private static final int QUICK_CALLS = 8;
+
+  /** How long calls come as they do afterwards. */
   private static final Duration WARM_UP = Duration.ofSeconds(3);
 
   private ShareClientProgram() {}
@@ -40,6 +55,7 @@ public final class ShareClientProgram {
     try {
       double rate = question.number("rate");
       long seed = (long) question.number("seed");
+      compile(clients);
       OpenLoop.run(new Calls(clients, Arrivals.of(seed + 1, rate, WARM_UP, count)));
       Duration time = Duration.ofMillis(question.integer("millis"));
       Calls calls = new Calls(clients, Arrivals.of(seed, rate, time, count));
@@ -48,6 +64,18 @@ public final class ShareClientProgram {
     } finally {
       clients.forEach(ShareClient::close);
     }
+  }
+
+  private static void compile(List<ShareClient> clients) throws InterruptedException {
+    AtomicInteger turn = new AtomicInteger();
+    Measurement unused =
+        ClosedLoop.run(
+            done ->
+                clients.get(Math.floorMod(turn.getAndIncrement(), clients.size())).sleep(0, done),
+            QUICK_CALLS * clients.size(),
+            Duration.ZERO,
+            COMPILE,
+            Usage.NONE);
   }
 
   /** Each element of the times is written once, by the thread on which its call ends. */
