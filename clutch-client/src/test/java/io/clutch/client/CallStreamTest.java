@@ -271,6 +271,50 @@ final class CallStreamTest {
   }
 
   @Test
+  void aCallThatCameBackGoesThereAgainWhenThereIsRoomAnew() throws Exception {
+    try (ScriptedWorker one = new ScriptedWorker();
+        ScriptedWorker other = new ScriptedWorker();
+        ClutchClient client = builder(one, other).build()) {
+      List<CompletableFuture<String>> calls = new ArrayList<>();
+      for (int i = 0; i < 2; i++) {
+        calls.add(send(client, "f" + i));
+      }
+      Stream busy = other.stream(1);
+      assertThat(busy.call()).isNotNull();
+      Stream stream = one.stream(1);
+      StreamedCall crossed = stream.call();
+
+      stream.say(m -> m.addReturned(crossed.getId()).setPermits(0));
+      stream.permits(1);
+
+      StreamedCall again = stream.call(crossed.getFunction());
+      assertThat(again.getPatient()).isFalse();
+      stream.result(again, "\"done\"");
+      await().atMost(LONG).until(() -> calls.stream().anyMatch(CompletableFuture::isDone));
+    }
+  }
+
+  @Test
+  void aCallThatComesBackThoughThereArePermitsIsSentToWaitThereWhereNobodyElseHasRoom()
+      throws Exception {
+    try (ScriptedWorker one = new ScriptedWorker();
+        ScriptedWorker other = new ScriptedWorker();
+        ClutchClient client = builder(one, other).build()) {
+      for (int i = 0; i < 2; i++) {
+        var unused = send(client, "f" + i);
+      }
+      Stream busy = other.stream(1);
+      assertThat(busy.call()).isNotNull();
+      Stream stream = one.stream(1);
+      StreamedCall crossed = stream.call();
+
+      stream.giveBack(crossed);
+
+      assertThat(stream.call(crossed.getFunction()).getPatient()).isTrue();
+    }
+  }
+
+  @Test
   void whatComesBackTogetherKeepsItsOrder() throws Exception {
     try (ScriptedWorker worker = new ScriptedWorker();
         ClutchClient client = builder(worker).build()) {

@@ -83,6 +83,9 @@ final class CallStream
   /** Below 0 before the worker has said it. */
   int permits = -1;
 
+  /** Grows whenever there may be room that there was not before. */
+  int roomNews;
+
   int withPermit;
 
   /** Whether it gets no further calls. */
@@ -167,6 +170,7 @@ final class CallStream
       return false;
     }
     underWay.remove(attempt);
+    roomNews++;
     if (!attempt.call().background()) {
       withPermit--;
     }

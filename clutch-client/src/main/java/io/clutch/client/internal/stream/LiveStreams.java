@@ -47,7 +47,7 @@ final class LiveStreams {
     for (int i = 0; i < all.size(); i++) {
       CallStream each = all.get(i);
       if (each.takes(background)
-          && !(avoids && attempt.avoids(each.place()))
+          && !(avoids && attempt.avoids(each))
           && (best == null || isBetter(each, best))) {
         best = each;
       }
@@ -68,20 +68,35 @@ final class LiveStreams {
 
   /** Whether it is to avoid some streams, and there is one that it is not to avoid. */
   boolean hasElsewhere(StreamedAttempt attempt) {
-    if (attempt.trail == null) {
+    if (!attempt.avoidsAny()) {
       return false;
     }
     for (CallStream each : streams) {
-      if (!attempt.avoids(each.place())) {
+      if (!attempt.avoids(each)) {
         return true;
       }
     }
     return false;
   }
 
+  /** Whether there is room on one that it is not to avoid. */
+  boolean hasRoomElsewhere(StreamedAttempt attempt) {
+    for (CallStream each : streams) {
+      if (each.takes(attempt.call().background()) && !attempt.avoids(each)) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  /** Whether there is no other one. */
+  boolean isOnly(CallStream stream) {
+    return streams.size() == 1 && streams.get(0) == stream;
+  }
+
   /** Whether it may go there, as far as it is to avoid some. */
   boolean suits(StreamedAttempt attempt, CallStream stream) {
-    return attempt.trail == null || !attempt.avoids(stream.place()) || !hasElsewhere(attempt);
+    return !attempt.avoidsAny() || !attempt.avoids(stream) || !hasElsewhere(attempt);
   }
 
   /** Whether one has room for a call, or for one in the background. */

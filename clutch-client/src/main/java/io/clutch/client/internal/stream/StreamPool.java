@@ -40,7 +40,7 @@ public final class StreamPool {
   private static final ImmutableList<StreamedAttempt> NONE = ImmutableList.of();
 
   /** A call that came back so often is let wait at a worker. */
-  private static final int MOST_RETURNS = 3;
+  private static final int MOST_RETURNS = 10;
 
   /** A stream that ends so soon is a failure. */
   private static final Duration SHORT_LIFE = Duration.ofSeconds(1);
@@ -368,12 +368,16 @@ public final class StreamPool {
       for (StreamedAttempt each : calls.ended) {
         var unused = stream.release(each);
       }
-      for (StreamedAttempt each : Lists.reverse(calls.returned)) {
-        cameBack(stream, each, calls.told);
-      }
       if (permits >= 0) {
         joins = stream.permits < 0 && !stream.closing;
         stream.permits = permits;
+        stream.roomNews++;
+      }
+      for (StreamedAttempt each : calls.returned) {
+        var unused = stream.release(each);
+      }
+      for (StreamedAttempt each : Lists.reverse(calls.returned)) {
+        cameBack(stream, each, calls.told);
       }
       if (joins) {
         tryAgain = join(stream);
@@ -411,12 +415,11 @@ public final class StreamPool {
   /** Not started, and no failure: it goes to the head of the line. */
   @GuardedBy("lock")
   private void cameBack(CallStream from, StreamedAttempt attempt, List<StreamedAttempt> told) {
-    var unused = from.release(attempt);
     if (!attempt.takeBack()) {
       return;
     }
     if (!from.draining) {
-      if (attempt.patient) {
+      if (attempt.isPatient()) {
         if (attempt.fail(
             ClutchException.notStarted(
                 Reason.QUEUE_FULL, "the worker sent the call back, though it may wait there"))) {
@@ -424,17 +427,22 @@ public final class StreamPool {
         }
         return;
       }
-      CallTrail trail = attempt.madeTrail();
-      from.place().note(trail, live.places());
-      trail.avoidProcess();
-      attempt.returns++;
-      if (attempt.returns >= MOST_RETURNS || !live.hasElsewhere(attempt)) {
-        attempt.patient = true;
-        trail.avoidNothing();
+      attempt.cameBackFrom(from);
+      if (attempt.returns() >= MOST_RETURNS || mustQueue(attempt, from)) {
+        attempt.waitsAnywhere();
       }
     }
     attempt.problemsBefore = trouble.failures();
     waitAgain(attempt);
+  }
+
+  /**
+   * Whether a call that came back is to wait at a worker: there is no other one, or only those say
+   * that they have room that it came back from. So their calls are quick, and soon worked off.
+   */
+  @GuardedBy("lock")
+  private boolean mustQueue(StreamedAttempt attempt, CallStream from) {
+    return live.isOnly(from) || (live.hasRoom(false) && !live.hasRoomElsewhere(attempt));
   }
 
   /** Notes where an attempt was, and where else it could have been. */

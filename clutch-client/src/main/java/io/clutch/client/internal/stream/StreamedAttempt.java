@@ -1,7 +1,6 @@
 package io.clutch.client.internal.stream;
 
 import io.clutch.client.internal.balance.CallTrail;
-import io.clutch.client.internal.balance.StreamPlace;
 import io.clutch.protocol.ClutchException;
 import io.clutch.protocol.Reason;
 import io.clutch.protocol.Started;
@@ -12,6 +11,8 @@ import io.clutch.v1.CallStreamRequest;
 import io.clutch.v1.Payload;
 import io.clutch.v1.Progress;
 import io.clutch.v1.StreamedCall;
+import java.util.HashMap;
+import java.util.Map;
 import java.util.concurrent.atomic.AtomicIntegerFieldUpdater;
 import org.jspecify.annotations.Nullable;
 
@@ -47,7 +48,11 @@ public abstract class StreamedAttempt implements Item<CallStreamRequest.Builder>
   @Nullable StreamedAttempt previous;
   @Nullable StreamedAttempt next;
   @Nullable CallTrail trail;
-  int returns;
+
+  /** Where it came back from, and what was the last that was known of room there. */
+  private @Nullable Map<CallStream, Integer> cameBackFrom;
+
+  private int returns;
 
   /** When it came to the line. */
   long waitsSince;
@@ -61,7 +66,7 @@ public abstract class StreamedAttempt implements Item<CallStreamRequest.Builder>
   // Written under the pool's lock, and read after.
 
   private volatile @Nullable CallStream stream;
-  boolean patient;
+  private boolean patient;
 
   // Owned by the stream's thread.
 
@@ -166,9 +171,42 @@ public abstract class StreamedAttempt implements Item<CallStreamRequest.Builder>
     return STATE.compareAndSet(this, SENT, UNSENT);
   }
 
-  final boolean avoids(StreamPlace place) {
+  /** It came back: it does not go there again before there may be room anew. */
+  final void cameBackFrom(CallStream from) {
+    if (cameBackFrom == null) {
+      cameBackFrom = new HashMap<>();
+    }
+    cameBackFrom.put(from, from.roomNews);
+    returns++;
+  }
+
+  /** It is let wait at a worker, whichever. */
+  final void waitsAnywhere() {
+    patient = true;
+    cameBackFrom = null;
+  }
+
+  final boolean isPatient() {
+    return patient;
+  }
+
+  /** How often it came back. */
+  final int returns() {
+    return returns;
+  }
+
+  /** Whether it is to avoid some streams. */
+  final boolean avoidsAny() {
+    return trail != null || cameBackFrom != null;
+  }
+
+  final boolean avoids(CallStream to) {
     CallTrail been = trail;
-    return been != null && place.isAvoidedBy(been);
+    if (been != null && to.place().isAvoidedBy(been)) {
+      return true;
+    }
+    Integer news = cameBackFrom == null ? null : cameBackFrom.get(to);
+    return news != null && news == to.roomNews;
   }
 
   final CallTrail madeTrail() {
