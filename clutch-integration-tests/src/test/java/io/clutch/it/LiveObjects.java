@@ -28,8 +28,8 @@ final class LiveObjects {
   private static final Pattern LINE = Pattern.compile("\\s*\\d+:\\s+(\\d+)\\s+(\\d+)\\s+(\\S+).*");
 
   /**
-   * With these a collector fills the gaps that it leaves where objects have died: how large they are
-   * is for chance to say.
+   * With these a collector fills the gaps that it leaves where objects have died: how large they
+   * are is for chance to say.
    */
   private static final Set<String> FILLERS = Set.of("[I", "jdk.internal.vm.FillerArray");
 
