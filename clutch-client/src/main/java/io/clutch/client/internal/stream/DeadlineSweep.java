@@ -29,15 +29,36 @@ final class DeadlineSweep {
     this.now = now;
   }
 
-  /** Takes them out of the line, and gives them: what they end with is still to be set. */
-  List<StreamedAttempt> look(WaitingLine line) {
+  /**
+   * Takes them out of the line.
+   *
+   * @param streams how many there are that take calls
+   */
+  void look(WaitingLine line, Opening opening, int streams) {
     for (StreamedAttempt each : line.copy()) {
       if (hasExpired(each) && each.stop() != null) {
         line.remove(each);
         waited.add(each);
+        waitedInVain(each, opening, streams);
       }
     }
-    return waited;
+  }
+
+  /** What it waited for is what the error tells. */
+  private static void waitedInVain(StreamedAttempt attempt, Opening opening, int streams) {
+    ClutchException why = opening.latest();
+    String obstacle = opening.obstacle();
+    if (streams > 0) {
+      why = null;
+      obstacle = "waited for a free process, of which there are %d, all busy".formatted(streams);
+    } else if (obstacle == null && why == null) {
+      obstacle = "waited for a worker";
+    }
+    if (obstacle != null) {
+      attempt.madeTrail().waitsFor(obstacle);
+    }
+    attempt.problems = opening.failures() - attempt.problemsBefore;
+    attempt.stoppedFor(why == null ? late(Started.NO) : why, Started.NO);
   }
 
   /** Takes those out of a stream's that it has not written; the worker is to be told of others. */

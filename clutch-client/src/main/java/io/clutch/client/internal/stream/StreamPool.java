@@ -15,41 +15,21 @@ import io.grpc.Metadata;
 import io.grpc.Status;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Set;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * The call streams of a client, and the line of the calls that wait for them. A call goes to the
  * stream with a free permit that has the fewest under way, equals take turns; without a permit it
  * waits in the line. One further stream always waits in gRPC's channel for a connection.
  *
- * <p>One lock guards where each call is. It is held for moments, and nothing is called under it.
- * Invariant: no stream has room for a call in the line that may go there. Thread-safe.
+ * <p>It hears callers and streams, has the {@link CallSpread} decide where calls go, and tells what
+ * has come of that; the {@link StreamKeeper} opens streams. One lock, the spread's, guards where
+ * each call is. It is held for moments, and nothing is called under it. Thread-safe.
  */
 public final class StreamPool {
-
-  private static final Logger log = LoggerFactory.getLogger(StreamPool.class);
-
-  private static final ImmutableList<StreamedAttempt> NONE = ImmutableList.of();
-
-  /** A call that came back so often is let wait at a worker. */
-  private static final int MOST_RETURNS = 10;
-
-  /** A stream that ends so soon is a failure. */
-  private static final Duration SHORT_LIFE = Duration.ofSeconds(1);
-
-  /** What a worker may take to end a stream that was ended here. */
-  private static final Duration END_PATIENCE = Duration.ofSeconds(5);
-
-  /** A call that has left the line for a stream, which is to be told so once. */
-  private record Given(StreamedAttempt attempt, CallStream to) {}
 
   /** What the pool needs of the client. */
   public interface Host {
@@ -71,38 +51,12 @@ public final class StreamPool {
 
   private final Host host;
   private final CallerThreads callers;
-  private final int maxMessageSize;
   private final Expiry expiry;
-  private final Object lock = new Object();
+  private final CallSpread spread;
+  private final StreamKeeper keeper;
 
-  @GuardedBy("lock")
-  private final WaitingLine line = new WaitingLine();
-
-  /** Those that may get calls. */
-  private final LiveStreams live = new LiveStreams();
-
-  /** Those whose RPC has not ended. */
-  @GuardedBy("lock")
-  private final Set<CallStream> all = new LinkedHashSet<>();
-
-  /** Waits for a connection. */
-  @GuardedBy("lock")
-  private @Nullable CallStream opening;
-
-  /** Whether another one is to be opened a moment later. */
-  @GuardedBy("lock")
-  private boolean pausing;
-
-  @GuardedBy("lock")
-  private final OpeningTrouble trouble = new OpeningTrouble();
-
-  @GuardedBy("lock")
-  private boolean closing;
-
-  /** How many calls wait for a permit; background calls don't. Written under the lock. */
-  private volatile int waiting;
-
-  private volatile boolean usable = true;
+  @GuardedBy("spread")
+  private final Opening opening = new Opening();
 
   /**
    * @param callers run what becomes of calls
@@ -111,13 +65,20 @@ public final class StreamPool {
   public StreamPool(Host host, CallerThreads callers, int maxMessageSize) {
     this.host = host;
     this.callers = callers;
-    this.maxMessageSize = maxMessageSize;
     this.expiry = new Expiry(host.time(), this::expire);
+    this.spread = new CallSpread(host.time(), opening);
+    this.keeper =
+        new StreamKeeper(
+            host,
+            callers,
+            () -> new CallStream(this, maxMessageSize, System.nanoTime()),
+            spread,
+            opening);
   }
 
   /** Whether calls can go over streams. Once they can't, they never can again. */
   public boolean isUsable() {
-    return usable;
+    return spread.isUsable();
   }
 
   Channel channel() {
@@ -134,11 +95,11 @@ public final class StreamPool {
 
   /** How many calls wait for a process. */
   public int waiting() {
-    return waiting;
+    return spread.waiting();
   }
 
   boolean isIdle(CallStream stream) {
-    synchronized (lock) {
+    synchronized (spread) {
       return stream.underWay.isEmpty();
     }
   }
@@ -152,24 +113,20 @@ public final class StreamPool {
     boolean open = false;
     boolean over = false;
     List<StreamPlace> tryAgain = ImmutableList.of();
-    synchronized (lock) {
+    synchronized (spread) {
       if (attempt.isOver()) {
         return;
       }
-      to = live.choose(attempt);
-      if (to != null) {
-        live.give(attempt, to);
-      } else if (!usable || (closing && live.isEmpty())) {
+      to = spread.give(attempt);
+      if (to == null && !spread.mayWait()) {
         over = attempt.giveUpUnsent();
-      } else if (isRefused()) {
-        over = attempt.failUnsent(trouble.refusal());
-      } else {
-        tryAgain = trouble.takeRefused();
-        attempt.problemsBefore = trouble.failures();
-        attempt.waitsSince = now();
-        line.addLast(attempt);
-        news = noteWaiting();
-        open = opening == null && !pausing;
+      } else if (to == null && isRefused()) {
+        over = attempt.failUnsent(opening.refusal());
+      } else if (to == null) {
+        tryAgain = opening.takeRefused();
+        spread.addLast(attempt);
+        news = spread.noteWaiting();
+        open = opening.isIdle();
       }
     }
     if (over) {
@@ -183,10 +140,16 @@ public final class StreamPool {
       tellWaiting();
     }
     if (open) {
-      open();
+      keeper.open();
     }
     tryAgain.forEach(StreamPlace::leave);
     expiry.watch(attempt.expiresAt());
+  }
+
+  /** Whether no worker wants this client's streams, as far as was seen a moment ago. */
+  @GuardedBy("spread")
+  private boolean isRefused() {
+    return spread.live().isEmpty() && opening.isRefused();
   }
 
   /** Nobody waits for it any more. */
@@ -209,22 +172,20 @@ public final class StreamPool {
   }
 
   private void stopped(StreamedAttempt attempt, Started started, Reason reason) {
-    List<Given> given = new ArrayList<>();
-    boolean news;
+    Changes changes = new Changes();
     boolean waited;
     CallStream on = attempt.stream();
-    synchronized (lock) {
-      waited = line.remove(attempt);
+    synchronized (spread) {
+      waited = spread.leaveLine(attempt);
       if (!waited && on != null && started == Started.NO && on.release(attempt)) {
-        serve(on, given);
+        spread.serve(on, changes);
       }
-      news = noteWaiting();
-      wakeCloser();
+      spread.settle(changes);
     }
     if (waited) {
       attempt.waited(now() - attempt.waitsSince, reason);
     }
-    sendGiven(given, news);
+    tell(changes);
     if (on != null) {
       if (started != Started.NO) {
         on.tellCancelled(attempt);
@@ -233,100 +194,36 @@ public final class StreamPool {
     }
   }
 
-  // Where calls go; under the lock.
-
-  /** A stream may have room: the first in the line that may go there go there. */
-  @GuardedBy("lock")
-  private void serve(CallStream stream, List<Given> given) {
-    while (line.waiting() > 0 && stream.takes(false)) {
-      StreamedAttempt next = line.pollForPermit(each -> live.suits(each, stream));
-      if (next == null) {
-        break;
-      }
-      giveWaiting(next, stream, given);
-    }
-    while (line.hasBackground() && stream.takes(true)) {
-      StreamedAttempt next = line.pollBackground(each -> live.suits(each, stream));
-      if (next == null) {
-        break;
-      }
-      giveWaiting(next, stream, given);
+  /** Notes where an attempt was, and where else it could have been. */
+  public void note(StreamedAttempt attempt, CallTrail trail) {
+    CallStream on = attempt.stream();
+    if (on != null) {
+      on.place().note(trail, spread.places());
     }
   }
 
-  @GuardedBy("lock")
-  private void giveWaiting(StreamedAttempt next, CallStream to, List<Given> given) {
-    if (!next.isOver()) {
-      live.give(next, to);
-      given.add(new Given(next, to));
+  /** Streams that are open show what the client showed before: others take their places. */
+  public void renew() {
+    for (CallStream each : spread.live()) {
+      retired(each);
+      each.place().leave();
     }
   }
 
-  /** Several may have room, or be avoided no more. */
-  @GuardedBy("lock")
-  private void serveAll(List<Given> given) {
-    if (line.isEmpty()) {
-      return;
-    }
-    boolean mayTake = live.hasRoom(false);
-    boolean mayTakeBackground = live.hasRoom(true);
-    for (StreamedAttempt next : mayTake || mayTakeBackground ? line.copy() : NONE) {
-      boolean background = next.call().background();
-      if (background ? !mayTakeBackground : !mayTake) {
-        continue;
-      }
-      CallStream to = live.choose(next);
-      if (to != null) {
-        line.remove(next);
-        giveWaiting(next, to, given);
-        mayTake = background ? mayTake : live.hasRoom(false);
-        mayTakeBackground = background ? live.hasRoom(true) : mayTakeBackground;
-      }
-    }
-  }
+  // What is told, not under the lock.
 
-  @GuardedBy("lock")
-  private boolean noteWaiting() {
-    int before = waiting;
-    int now = line.waiting();
-    if (now == before) {
-      return false;
-    }
-    waiting = now;
-    return (before == 0) != (now == 0);
-  }
-
-  @GuardedBy("lock")
-  private void wakeCloser() {
-    if (closing) {
-      lock.notifyAll();
-    }
-  }
-
-  /** What was given goes to the heads of the streams' own lines. Not under the lock. */
-  private void sendGiven(List<Given> given, boolean news) {
-    for (Given each : given) {
-      StreamedAttempt attempt = each.attempt();
-      attempt.waited(now() - attempt.waitsSince, null);
-      each.to().add(attempt);
-    }
-    if (news) {
+  private void tell(Changes changes) {
+    changes.send(host.time());
+    if (changes.isNews()) {
       tellWaiting();
     }
-    if (mustOpen()) {
-      // Calls have come back that were under way when there was nothing else to call.
-      open();
-    }
-  }
-
-  private boolean mustOpen() {
-    synchronized (lock) {
-      return opening == null && !pausing && !line.isEmpty();
+    if (changes.needsStream()) {
+      keeper.open();
     }
   }
 
   private void tellWaiting() {
-    live.all().forEach(CallStream::tellWaiting);
+    spread.live().forEach(CallStream::tellWaiting);
   }
 
   /** The outcomes of calls: who only waits for one is woken, the others are run elsewhere. */
@@ -353,17 +250,16 @@ public final class StreamPool {
    * @param permits below 0 where it was not said
    */
   void heard(CallStream stream, OpenCalls calls, int permits, boolean drains) {
-    List<Given> given = new ArrayList<>();
-    boolean news;
+    Changes changes = new Changes();
     boolean joins = false;
     boolean startsDraining;
     boolean isOver;
     List<StreamPlace> tryAgain = ImmutableList.of();
-    synchronized (lock) {
+    synchronized (spread) {
       startsDraining = drains && !stream.draining;
       if (startsDraining) {
         stream.draining = true;
-        retire(stream);
+        spread.retire(stream);
       }
       for (StreamedAttempt each : calls.ended) {
         var unused = stream.release(each);
@@ -377,24 +273,25 @@ public final class StreamPool {
         var unused = stream.release(each);
       }
       for (StreamedAttempt each : Lists.reverse(calls.returned)) {
-        cameBack(stream, each, calls.told);
+        spread.cameBack(stream, each, calls.told);
       }
       if (joins) {
-        tryAgain = join(stream);
+        spread.join(stream);
+        opening.worked();
+        tryAgain = opening.takeRefused();
       }
       if (joins || startsDraining || !calls.returned.isEmpty()) {
-        serveAll(given);
+        spread.serveAll(changes);
       } else {
-        serve(stream, given);
+        spread.serve(stream, changes);
       }
-      news = noteWaiting();
+      spread.settle(changes);
       isOver = stream.closing && stream.underWay.isEmpty();
-      wakeCloser();
     }
     tell(calls.told);
-    sendGiven(given, news);
+    tell(changes);
     calls.unwanted.forEach(stream::tellCancelled);
-    if (joins && waiting > 0) {
+    if (joins && spread.waiting() > 0) {
       stream.tellWaiting();
     }
     if (startsDraining) {
@@ -405,277 +302,66 @@ public final class StreamPool {
     tryAgain.forEach(StreamPlace::leave);
   }
 
-  @GuardedBy("lock")
-  private List<StreamPlace> join(CallStream stream) {
-    live.add(stream);
-    trouble.worked();
-    return trouble.takeRefused();
-  }
-
-  /** Not started, and no failure: it goes to the head of the line. */
-  @GuardedBy("lock")
-  private void cameBack(CallStream from, StreamedAttempt attempt, List<StreamedAttempt> told) {
-    if (!attempt.takeBack()) {
-      return;
-    }
-    if (!from.draining) {
-      if (attempt.isPatient()) {
-        if (attempt.fail(
-            ClutchException.notStarted(
-                Reason.QUEUE_FULL, "the worker sent the call back, though it may wait there"))) {
-          told.add(attempt);
-        }
-        return;
-      }
-      attempt.cameBackFrom(from);
-      if (attempt.returns() >= MOST_RETURNS || mustQueue(attempt, from)) {
-        attempt.waitsAnywhere();
-      }
-    }
-    attempt.problemsBefore = trouble.failures();
-    waitAgain(attempt);
-  }
-
-  /**
-   * Whether a call that came back is to wait at a worker: there is no other one, or only those say
-   * that they have room that it came back from. So their calls are quick, and soon worked off.
-   */
-  @GuardedBy("lock")
-  private boolean mustQueue(StreamedAttempt attempt, CallStream from) {
-    return live.isOnly(from) || (live.hasRoom(false) && !live.hasRoomElsewhere(attempt));
-  }
-
-  /** Notes where an attempt was, and where else it could have been. */
-  public void note(StreamedAttempt attempt, CallTrail trail) {
-    CallStream on = attempt.stream();
-    if (on != null) {
-      on.place().note(trail, live.places());
-    }
-  }
-
-  @GuardedBy("lock")
-  private void waitAgain(StreamedAttempt attempt) {
-    attempt.waitsSince = now();
-    line.addFirst(attempt);
-  }
-
-  @GuardedBy("lock")
-  private void retire(CallStream stream) {
-    stream.closing = true;
-    live.remove(stream);
-  }
-
   /** A stream that drains did not write these. */
   void bounced(CallStream from, List<StreamedAttempt> attempts) {
-    List<Given> given = new ArrayList<>();
-    boolean news;
-    synchronized (lock) {
+    Changes changes = new Changes();
+    synchronized (spread) {
       for (StreamedAttempt each : Lists.reverse(attempts)) {
         if (from.release(each) && !each.isOver()) {
-          waitAgain(each);
+          spread.addFirst(each);
         }
       }
-      serveAll(given);
-      news = noteWaiting();
-      wakeCloser();
+      spread.serveAll(changes);
+      spread.settle(changes);
     }
-    sendGiven(given, news);
+    tell(changes);
     from.finishIfIdle();
   }
 
   /** Its connection is used no more. */
   void retired(CallStream stream) {
-    List<Given> given = new ArrayList<>();
-    boolean news;
-    synchronized (lock) {
+    Changes changes = new Changes();
+    synchronized (spread) {
       if (stream.closing) {
         return;
       }
-      retire(stream);
-      serveAll(given);
-      news = noteWaiting();
+      spread.retire(stream);
+      spread.serveAll(changes);
+      spread.settle(changes);
     }
-    sendGiven(given, news);
+    tell(changes);
     stream.finish();
   }
 
-  /** It was ended here: the worker has some time to end it, too. */
-  void cancelSoon(CallStream stream) {
-    var unused =
-        CompletableFuture.runAsync(
-            () -> stream.cancel("ended before"),
-            CompletableFuture.delayedExecutor(
-                END_PATIENCE.toMillis(), TimeUnit.MILLISECONDS, callers));
-  }
-
-  /** Streams that are open show what the client showed before: others take their places. */
-  public void renew() {
-    for (CallStream each : live.all()) {
-      retired(each);
-      each.place().leave();
-    }
-  }
-
-  // Streams come and go.
-
-  private void open() {
-    CallStream stream;
-    synchronized (lock) {
-      if (opening != null || pausing || closing || !usable) {
-        return;
-      }
-      stream = new CallStream(this, maxMessageSize, System.nanoTime());
-      opening = stream;
-      all.add(stream);
-    }
-    stream.open();
-    boolean isTooLate;
-    synchronized (lock) {
-      isTooLate = stream.closing;
-    }
-    if (isTooLate) {
-      stream.cancel("not needed any more");
-    }
-  }
-
-  /** It has got a connection: the next one waits. */
+  /** It has got a connection. */
   void placed(CallStream stream) {
-    synchronized (lock) {
-      if (opening != stream) {
-        return;
-      }
-      opening = null;
-    }
-    // Not within gRPC, which is about to begin this one.
-    callers.execute(this::open);
+    keeper.placed(stream);
   }
 
-  /** Another policy than ours has given it a connection: it gives some process all calls. */
+  /** Another policy than ours has given it a connection. */
   void unplaced(CallStream stream) {
-    goUnary("its balance policy is another one");
-    stream.cancel("no place for streams");
+    keeper.unplaced(stream);
   }
 
-  private void goUnary(String why) {
-    List<StreamedAttempt> unsent;
-    List<CallStream> streams;
-    synchronized (lock) {
-      if (!usable) {
-        return;
-      }
-      usable = false;
-      unsent = emptyLine();
-      streams = List.copyOf(all);
-      streams.forEach(this::retire);
-      opening = null;
-      wakeCloser();
-    }
-    log.debug("calls go without call streams: {}", why);
-    callers.execute(unsent);
-    streams.forEach(CallStream::finish);
-  }
-
-  /** All that wait end, without an outcome of their own. */
-  @GuardedBy("lock")
-  private List<StreamedAttempt> emptyLine() {
-    List<StreamedAttempt> unsent = new ArrayList<>();
-    for (StreamedAttempt each : line.copy()) {
-      line.remove(each);
-      if (each.giveUpUnsent()) {
-        unsent.add(each);
-      }
-    }
-    var unused = noteWaiting();
-    return unsent;
+  /** It was ended here, and should end soon. */
+  void cancelSoon(CallStream stream) {
+    keeper.cancelSoon(stream);
   }
 
   /** The RPC has ended; on the stream's thread. */
   void ended(CallStream stream, Status status, @Nullable Metadata trailers) {
-    boolean wasOpen;
-    boolean wasRetired;
-    boolean news;
+    Changes changes = new Changes();
     List<StreamedAttempt> told = new ArrayList<>();
-    List<Given> given = new ArrayList<>();
-    synchronized (lock) {
-      wasOpen = stream.permits >= 0;
-      wasRetired = stream.closing;
-      all.remove(stream);
-      retire(stream);
-      sortOut(stream, status, trailers, told);
-      serveAll(given);
-      news = noteWaiting();
-      wakeCloser();
+    boolean wasWanted;
+    synchronized (spread) {
+      wasWanted = stream.permits >= 0 || stream.closing;
+      spread.ended(stream, () -> lost(status, trailers), told);
+      spread.serveAll(changes);
+      spread.settle(changes);
     }
     tell(told);
-    sendGiven(given, news);
-    if (wasOpen || wasRetired) {
-      boolean isShort = System.nanoTime() - stream.openedAt < SHORT_LIFE.toNanos();
-      if (!isShort) {
-        lasted();
-      }
-      // A process that drains will do so again, until its connection has gone.
-      boolean isBad = stream.draining || (isShort && !status.isOk());
-      leave(stream, isBad ? pause() : Duration.ZERO);
-    } else if (status.getCode() == Status.Code.UNIMPLEMENTED) {
-      goUnary("a worker does not know them");
-    } else {
-      notOpened(stream, ErrorStatus.fromStatus(status, trailers, Started.NO));
-    }
-  }
-
-  private void lasted() {
-    synchronized (lock) {
-      trouble.lasted();
-    }
-  }
-
-  private Duration pause() {
-    int failures;
-    synchronized (lock) {
-      failures = trouble.countSuccession();
-    }
-    return host.pauseAfter(failures);
-  }
-
-  /** Another stream may take its place then. Connections know the system's time only. */
-  private void leave(CallStream stream, Duration pause) {
-    if (pause.isZero()) {
-      stream.place().leave();
-    } else {
-      var unused =
-          CompletableFuture.runAsync(
-              stream.place()::leave,
-              CompletableFuture.delayedExecutor(pause.toMillis(), TimeUnit.MILLISECONDS, callers));
-    }
-  }
-
-  /** Of the calls of a stream that has ended, some may have been started. */
-  @GuardedBy("lock")
-  private void sortOut(
-      CallStream stream, Status status, @Nullable Metadata trailers, List<StreamedAttempt> told) {
-    List<StreamedAttempt> unsent = new ArrayList<>();
-    List<StreamedAttempt> underWay = new ArrayList<>();
-    stream.underWay.copyTo(underWay);
-    for (StreamedAttempt each : underWay) {
-      var unused = stream.release(each);
-      // One whose argument was not written to its end cannot have been started.
-      if (each.isUnsent() || (each.parts != null && each.takeBack())) {
-        each.parts = null;
-        unsent.add(each);
-      } else if (!each.isOver() && each.fail(lost(status, trailers))) {
-        told.add(each);
-      }
-    }
-    for (StreamedAttempt each : Lists.reverse(unsent)) {
-      if (!usable || closing) {
-        if (each.giveUpUnsent()) {
-          told.add(each);
-        }
-      } else {
-        each.problemsBefore = trouble.failures();
-        waitAgain(each);
-      }
-    }
+    tell(changes);
+    keeper.ended(stream, wasWanted, status, trailers);
   }
 
   private static ClutchException lost(Status status, @Nullable Metadata trailers) {
@@ -687,113 +373,19 @@ public final class StreamPool {
     return ClutchException.builder(Reason.UNAVAILABLE, Started.UNKNOWN, why).build();
   }
 
-  /** A stream could not be opened: it had no connection, or the worker did not want it. */
-  private void notOpened(CallStream stream, ClutchException why) {
-    Duration pause = pause();
-    boolean isFinal = isFinal(why.reason());
-    boolean again = false;
-    boolean pauseForPlace = false;
-    List<StreamedAttempt> told = new ArrayList<>();
-    synchronized (lock) {
-      trouble.failed(why);
-      if (isFinal && live.isEmpty()) {
-        for (StreamedAttempt each : line.copy()) {
-          line.remove(each);
-          if (each.failUnsent(why)) {
-            told.add(each);
-          }
-        }
-        var unused = noteWaiting();
-        trouble.refused(stream.place(), pause);
-      } else {
-        pauseForPlace = true;
-      }
-      if (opening == stream) {
-        opening = null;
-        if (closing) {
-          told.addAll(emptyLine());
-        } else if (!line.isEmpty() || !live.isEmpty()) {
-          again = true;
-          pausing = true;
-        }
-      }
-      wakeCloser();
-    }
-    callers.execute(told);
-    if (pauseForPlace) {
-      leave(stream, pause);
-    }
-    if (why.reason() == Reason.UNAVAILABLE) {
-      host.reconnectSoon();
-    }
-    if (again && !host.schedule(this::openAgain, pause)) {
-      openAgain();
-    }
-  }
-
-  private static boolean isFinal(Reason reason) {
-    return switch (reason) {
-      case UNAUTHENTICATED, PERMISSION_DENIED, INTERNAL, BAD_ARGUMENTS, MESSAGE_TOO_LARGE -> true;
-      default -> false;
-    };
-  }
-
-  private void openAgain() {
-    List<StreamedAttempt> unsent = ImmutableList.of();
-    synchronized (lock) {
-      pausing = false;
-      if (closing) {
-        unsent = emptyLine();
-        wakeCloser();
-      }
-    }
-    callers.execute(unsent);
-    open();
-  }
-
-  /** Whether no worker wants this client's streams, as far as was seen a moment ago. */
-  @GuardedBy("lock")
-  private boolean isRefused() {
-    return live.isEmpty() && trouble.isRefused();
-  }
-
   // Deadlines.
 
   private @Nullable Long expire(long now) {
     DeadlineSweep sweep = new DeadlineSweep(now);
-    List<Given> given = new ArrayList<>();
-    boolean news;
-    synchronized (lock) {
-      for (StreamedAttempt each : sweep.look(line)) {
-        waitedInVain(each);
-      }
-      all.forEach(sweep::look);
-      serveAll(given);
-      news = noteWaiting();
-      wakeCloser();
+    Changes changes = new Changes();
+    synchronized (spread) {
+      spread.sweep(sweep);
+      spread.serveAll(changes);
+      spread.settle(changes);
     }
     sweep.tell(callers);
-    sendGiven(given, news);
+    tell(changes);
     return sweep.next();
-  }
-
-  /** Its deadline passed in the line: what it waited for is what the error tells. */
-  @GuardedBy("lock")
-  private void waitedInVain(StreamedAttempt attempt) {
-    ClutchException why = trouble.latest();
-    String obstacle = opening == null ? null : opening.obstacle();
-    if (!live.isEmpty()) {
-      why = null;
-      obstacle =
-          "waited for a free process, of which there are %d, all busy".formatted(live.all().size());
-    } else if (obstacle == null && why == null) {
-      obstacle = "waited for a worker";
-    }
-    if (obstacle != null) {
-      attempt.madeTrail().waitsFor(obstacle);
-    }
-    attempt.problems = trouble.failures() - attempt.problemsBefore;
-    attempt.stoppedFor(why == null ? DeadlineSweep.late(Started.NO) : why, Started.NO);
   }
 
   // The end.
@@ -805,45 +397,23 @@ public final class StreamPool {
   public void close(Duration grace) throws InterruptedException {
     long end = System.nanoTime() + grace.toNanos();
     List<StreamedAttempt> unsent;
-    List<CallStream> left;
-    synchronized (lock) {
-      closing = true;
-      unsent = live.isEmpty() && opening == null ? emptyLine() : ImmutableList.of();
+    synchronized (spread) {
+      spread.beginToClose();
+      unsent =
+          spread.live().isEmpty() && !opening.hasStream() ? spread.emptyLine() : ImmutableList.of();
     }
     callers.execute(unsent);
     try {
-      synchronized (lock) {
+      synchronized (spread) {
         long nanos = end - System.nanoTime();
-        while (!isQuiet() && nanos > 0) {
-          TimeUnit.NANOSECONDS.timedWait(lock, nanos);
+        while (!spread.isQuiet() && nanos > 0) {
+          TimeUnit.NANOSECONDS.timedWait(spread, nanos);
           nanos = end - System.nanoTime();
         }
       }
     } finally {
-      synchronized (lock) {
-        unsent = emptyLine();
-        left = List.copyOf(all);
-        left.forEach(this::retire);
-        usable = false;
-      }
+      boolean unused = keeper.endAll();
       expiry.close();
-      callers.execute(unsent);
-      left.forEach(CallStream::finish);
     }
-  }
-
-  @GuardedBy("lock")
-  private boolean isQuiet() {
-    if (!line.isEmpty()) {
-      return false;
-    }
-    for (CallStream stream : all) {
-      for (StreamedAttempt each = stream.underWay.first(); each != null; each = each.next) {
-        if (!each.isOver()) {
-          return false;
-        }
-      }
-    }
-    return true;
   }
 }

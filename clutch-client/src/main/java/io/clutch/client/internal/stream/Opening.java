@@ -9,8 +9,16 @@ import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** What went wrong with opening streams. Guarded by the pool's lock. */
-final class OpeningTrouble {
+/**
+ * The stream that waits for a connection, and what went wrong with opening streams. Guarded by the
+ * lock of the {@link CallSpread}.
+ */
+final class Opening {
+
+  private @Nullable CallStream stream;
+
+  /** Whether another one is to be opened a moment later. */
+  private boolean pausing;
 
   private int failures;
   private int inSuccession;
@@ -20,6 +28,52 @@ final class OpeningTrouble {
   private final List<StreamPlace> refused = new ArrayList<>();
 
   private long refusedUntil;
+
+  // The one that waits.
+
+  /** Whether one waits for a connection. */
+  boolean hasStream() {
+    return stream != null;
+  }
+
+  /** Whether no stream is to come, if none is opened now. */
+  boolean isIdle() {
+    return stream == null && !pausing;
+  }
+
+  void begin(CallStream opened) {
+    stream = opened;
+  }
+
+  /** It waits no more, however that came; false where it did not wait. */
+  boolean end(CallStream opened) {
+    if (stream != opened) {
+      return false;
+    }
+    stream = null;
+    return true;
+  }
+
+  /** None is to be opened before {@link #resume}. */
+  void pause() {
+    pausing = true;
+  }
+
+  void resume() {
+    pausing = false;
+  }
+
+  /** No stream is wanted any more. */
+  void giveUp() {
+    stream = null;
+  }
+
+  /** What it waits for; null where there is none, or that is not known. */
+  @Nullable String obstacle() {
+    return stream == null ? null : stream.obstacle();
+  }
+
+  // Trouble.
 
   /** How often it has failed so far. */
   int failures() {
