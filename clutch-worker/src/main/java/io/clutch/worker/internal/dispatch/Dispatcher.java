@@ -3,40 +3,25 @@ package io.clutch.worker.internal.dispatch;
 import static com.google.common.base.Preconditions.checkArgument;
 
 import com.google.common.base.Ticker;
-import com.google.errorprone.annotations.concurrent.GuardedBy;
 import io.clutch.protocol.ClutchException;
 import io.clutch.protocol.Reason;
-import io.clutch.protocol.Started;
+import io.clutch.worker.internal.dispatch.Turns.Left;
+import io.clutch.worker.internal.dispatch.Turns.Next;
+import io.clutch.worker.internal.dispatch.Turns.Turn;
 import io.clutch.worker.internal.permits.Places;
 import java.time.Duration;
-import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Set;
 import java.util.concurrent.Executor;
-import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
-import java.util.concurrent.locks.Condition;
-import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.IntConsumer;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * Decides which call runs when: at most so many at the same time, a bounded first-in-first-out
- * queue behind them, a time limit on each. Thread-safe.
+ * queue behind them, a time limit on each. What is so is kept by {@link Turns}; here it is done and
+ * told, without a lock. Thread-safe.
  */
 public final class Dispatcher implements Places {
-
-  private static final Logger log = LoggerFactory.getLogger(Dispatcher.class);
-
-  /** What a caller is asked to wait before it tries again, when it is not taken. */
-  private static final Duration RETRY_DELAY = Duration.ofMillis(50);
-
-  private static final String NO_THREAD = "the worker has no thread to run the function on";
-
-  private static final String STOPPED_BEFORE_ITS_TURN =
-      "the worker stopped before the function's turn came";
 
   /**
    * How much is let in.
@@ -69,43 +54,10 @@ public final class Dispatcher implements Places {
   public record Overdue(Task task, Thread thread) {}
 
   private final Limits limits;
-  private final Executor threads;
-  private final RunningTasks running;
   private final Runnable onLastTask;
-
-  private final ReentrantLock lock = new ReentrantLock();
-  private final Condition idle = lock.newCondition();
-
-  @GuardedBy("lock")
-  private final WaitingLine queue = new WaitingLine();
-
-  /** Those that run elsewhere. */
-  @GuardedBy("lock")
-  private final Set<Ticket> away = new LinkedHashSet<>();
-
-  /** Function threads that run a task or are about to. */
-  @GuardedBy("lock")
-  private int busy;
-
-  /** Those, and the threads that have still to tell the outcome of their last task. */
-  @GuardedBy("lock")
-  private int atWork;
-
-  /** Tasks taken so far, but for those that were dropped before their turn. */
-  @GuardedBy("lock")
-  private long taken;
-
-  /** Tasks whose run is over. */
-  @GuardedBy("lock")
-  private long ended;
-
-  /** Whether nothing is taken any more. */
-  @GuardedBy("lock")
-  private boolean closed;
-
-  /** Whether nothing is begun any more either. */
-  @GuardedBy("lock")
-  private boolean stopped;
+  private final RunningTasks running;
+  private final Turns turns;
+  private final FunctionThreads threads;
 
   private volatile Runnable onChange = () -> {};
   private volatile IntConsumer onMovable = waiting -> {};
@@ -129,9 +81,10 @@ public final class Dispatcher implements Places {
       Ticker ticker,
       Runnable onLastTask) {
     this.limits = limits;
-    this.threads = threads;
-    this.running = new RunningTasks(limits.timeLimit(), timer, ticker);
     this.onLastTask = onLastTask;
+    this.running = new RunningTasks(limits.timeLimit(), timer, ticker);
+    this.turns = new Turns(limits, running);
+    this.threads = new FunctionThreads(threads, turns, this::passed);
   }
 
   /**
@@ -172,7 +125,7 @@ public final class Dispatcher implements Places {
 
   private Ticket submit(Ticket ticket) {
     if (!take(ticket, limits.queueCapacity())) {
-      throw queueFull();
+      throw Refusals.queueFull(limits);
     }
     onChange.run();
     return ticket;
@@ -192,41 +145,26 @@ public final class Dispatcher implements Places {
 
   /** False where there is no room. */
   private boolean take(Ticket ticket, int room) {
-    boolean mustWait;
-    boolean isLast;
-    int movable = 0;
-    lock.lock();
-    try {
-      if (closed) {
-        throw draining();
-      }
-      mustWait = busy == limits.concurrency();
-      if (!mustWait) {
-        busy++;
-        atWork++;
-      } else if (queue.size() < room) {
-        ticket.task().waits();
-        queue.addLast(ticket);
-        movable = ticket.isMovable() ? queue.movable() : 0;
-      } else {
-        return false;
-      }
-      isLast = countTaken();
-    } finally {
-      lock.unlock();
+    Turn turn = turns.take(ticket, room);
+    if (turn.next() == Next.NO_ROOM) {
+      return false;
     }
-    if (isLast) {
+    if (turn.isLast()) {
       onLastTask.run();
     }
-    if (!mustWait && !start(ticket)) {
-      uncount();
-      passOn();
-      throw noThread();
+    if (turn.next() == Next.START && !threads.start(ticket)) {
+      turns.uncount();
+      threads.passOn();
+      throw Refusals.noThread();
     }
-    if (movable > 0) {
-      onMovable.accept(movable);
-    }
+    tellMovable(turn);
     return true;
+  }
+
+  private void tellMovable(Turn turn) {
+    if (turn.movable() > 0) {
+      onMovable.accept(turn.movable());
+    }
   }
 
   /**
@@ -235,158 +173,23 @@ public final class Dispatcher implements Places {
    * @throws ClutchException DRAINING; the task must not be run
    */
   public void enter() {
-    boolean isLast;
-    lock.lock();
-    try {
-      if (closed) {
-        throw draining();
-      }
-      isLast = countTaken();
-    } finally {
-      lock.unlock();
-    }
-    if (isLast) {
+    if (turns.enter()) {
       onLastTask.run();
     }
   }
 
-  /** Whether that was the last one. */
-  @GuardedBy("lock")
-  private boolean countTaken() {
-    taken++;
-    if (taken == limits.maxTasks()) {
-      closed = true;
-      return true;
+  /** A place has passed from a task that has run to the next one. */
+  private void passed(Ticket ended, @Nullable Ticket next) {
+    if (!ended.isOffered() || (next != null && !next.isOffered())) {
+      onChange.run();
     }
-    return false;
-  }
-
-  /** Gives a ticket that has a place to a function thread; false where there is none to be had. */
-  private boolean start(Ticket ticket) {
-    try {
-      threads.execute(() -> work(ticket));
-      return true;
-    } catch (RejectedExecutionException | OutOfMemoryError e) {
-      // Shut down, or the system gives no further thread.
-      log.warn("no function thread for a call: {}", e.toString());
-      return false;
+    if (next != null && next.wasLastMovable) {
+      onMovable.accept(0);
     }
-  }
-
-  /** The place of a ticket that was not started goes to what came to wait meanwhile. */
-  private void passOn() {
-    Ticket next = finish(null);
-    while (next != null && !start(next)) {
-      next.cancel(Reason.UNAVAILABLE, NO_THREAD);
-      uncount();
-      next = finish(null);
-    }
-    if (next == null) {
-      leave();
-    }
-  }
-
-  /** What a function thread does: the task it was started for, then whatever waits. */
-  private void work(Ticket first) {
-    Ticket ticket = first;
-    while (ticket != null) {
-      Runnable outcome = run(ticket);
-      Ticket next = finish(ticket);
-      if (!ticket.isOffered() || (next != null && !next.isOffered())) {
-        onChange.run();
-      }
-      if (next != null && next.wasLastMovable) {
-        onMovable.accept(0);
-      }
-      tell(outcome);
-      ticket = next;
-    }
-    leave();
-  }
-
-  private Runnable run(Ticket ticket) {
-    try {
-      return begin(ticket)
-          ? ticket.run()
-          : () -> ticket.cancel(Reason.DRAINING, STOPPED_BEFORE_ITS_TURN);
-    } catch (Throwable defect) {
-      log.error("a task threw, which none should", defect);
-      // Has an effect only where it did not come to run.
-      return () -> ticket.cancel(Reason.INTERNAL, "the call could not be run: " + defect);
-    }
-  }
-
-  private static void tell(Runnable outcome) {
-    try {
-      outcome.run();
-    } catch (Throwable defect) {
-      log.error("a task threw, which none should", defect);
-    }
-  }
-
-  /** Starts its time; false where the end came first. */
-  private boolean begin(Ticket ticket) {
-    lock.lock();
-    try {
-      if (stopped) {
-        return false;
-      }
-      running.add(ticket);
-      return true;
-    } finally {
-      lock.unlock();
-    }
-  }
-
-  /** Takes the next task for this thread; null where none waits. */
-  private @Nullable Ticket finish(@Nullable Ticket ticket) {
-    lock.lock();
-    try {
-      if (ticket != null) {
-        running.remove(ticket);
-        ended++;
-      }
-      Ticket next = queue.poll();
-      if (next != null) {
-        next.wasLastMovable = next.isMovable() && queue.movable() == 0;
-        return next;
-      }
-      busy--;
-      return null;
-    } finally {
-      lock.unlock();
-    }
-  }
-
-  /** Ends what {@link #submit} began for a thread. */
-  private void leave() {
-    lock.lock();
-    try {
-      atWork--;
-      if (isIdle()) {
-        idle.signalAll();
-      }
-    } finally {
-      lock.unlock();
-    }
-  }
-
-  @GuardedBy("lock")
-  private boolean isIdle() {
-    return atWork == 0 && away.isEmpty();
   }
 
   void removeQueued(Ticket ticket) {
-    boolean wasLastMovable = false;
-    lock.lock();
-    try {
-      if (queue.remove(ticket)) {
-        wasLastMovable = ticket.isMovable() && queue.movable() == 0;
-        uncount();
-      }
-    } finally {
-      lock.unlock();
-    }
+    boolean wasLastMovable = turns.drop(ticket);
     if (!ticket.isOffered()) {
       onChange.run();
     }
@@ -402,40 +205,12 @@ public final class Dispatcher implements Places {
    * @return null where none waits
    */
   public @Nullable Ticket handOver() {
-    lock.lock();
-    try {
-      for (Ticket ticket = queue.pollMovable(); ticket != null; ticket = queue.pollMovable()) {
-        if (ticket.leave()) {
-          away.add(ticket);
-          return ticket;
-        }
-        // It was dropped at the same moment.
-        uncount();
-      }
-      return null;
-    } finally {
-      lock.unlock();
-    }
+    return turns.handOver();
   }
 
   /** A task that was handed over has run, or may have. */
   public void ranElsewhere(Ticket ticket) {
-    lock.lock();
-    try {
-      ticket.endAway();
-      forgetAway(ticket);
-      uncount();
-    } finally {
-      lock.unlock();
-    }
-  }
-
-  @GuardedBy("lock")
-  private void forgetAway(Ticket ticket) {
-    away.remove(ticket);
-    if (isIdle()) {
-      idle.signalAll();
-    }
+    turns.ranElsewhere(ticket);
   }
 
   /**
@@ -445,53 +220,17 @@ public final class Dispatcher implements Places {
    * @param stays whether it is not to be handed over again
    */
   public void takeBack(Ticket ticket, boolean stays) {
-    boolean starts = false;
-    boolean isLate = false;
-    int movable = 0;
-    lock.lock();
-    try {
-      if (!ticket.comeBack(stays)) {
-        uncount();
-      } else if (stopped) {
-        isLate = true;
-      } else if (busy < limits.concurrency()) {
-        starts = true;
-        busy++;
-        atWork++;
-      } else {
-        ticket.task().waits();
-        queue.addFirst(ticket);
-        movable = queue.movable();
-      }
-      forgetAway(ticket);
-    } finally {
-      lock.unlock();
+    Turn turn = turns.takeBack(ticket, stays);
+    if (turn.next() == Next.TOO_LATE) {
+      ticket.cancel(Reason.DRAINING, Refusals.STOPPED_BEFORE_ITS_TURN);
     }
-    if (isLate) {
-      ticket.cancel(Reason.DRAINING, STOPPED_BEFORE_ITS_TURN);
-    }
-    if (starts && !start(ticket)) {
-      ticket.cancel(Reason.UNAVAILABLE, NO_THREAD);
-      uncount();
-      passOn();
+    if (turn.next() == Next.START && !threads.start(ticket)) {
+      ticket.cancel(Reason.UNAVAILABLE, Refusals.NO_THREAD);
+      turns.uncount();
+      threads.passOn();
     }
     onChange.run();
-    if (movable > 0) {
-      onMovable.accept(movable);
-    }
-  }
-
-  /** A task that was taken will not run. */
-  private void uncount() {
-    lock.lock();
-    try {
-      // Its place may go to another task, unless it was told already that there are no more.
-      if (!closed) {
-        taken--;
-      }
-    } finally {
-      lock.unlock();
-    }
+    tellMovable(turn);
   }
 
   /**
@@ -504,15 +243,33 @@ public final class Dispatcher implements Places {
 
   /** Drops what waits, as not started; what runs goes on. */
   public void dropWaiting(String message) {
-    List<Ticket> waiting;
-    lock.lock();
-    try {
-      waiting = queue.all();
-    } finally {
-      lock.unlock();
-    }
     // One that has begun meanwhile goes on.
-    waiting.forEach(ticket -> ticket.drop(Reason.DRAINING, message));
+    turns.queued().forEach(ticket -> ticket.drop(Reason.DRAINING, message));
+  }
+
+  @Override
+  public void giveBack() {
+    for (Ticket ticket : turns.queued()) {
+      if (ticket.isOffered()) {
+        ticket.drop(Reason.QUEUE_FULL, "slow calls hold all places");
+      }
+    }
+  }
+
+  /** From now on takes nothing; what runs and waits goes on. */
+  public void refuse() {
+    turns.refuse();
+  }
+
+  /** From now on takes nothing, drops what waits, and asks what runs to stop. */
+  public void close() {
+    Left left = turns.stop();
+    left.waiting()
+        .forEach(ticket -> ticket.cancel(Reason.DRAINING, Refusals.STOPPED_BEFORE_ITS_TURN));
+    left.started()
+        .forEach(
+            ticket ->
+                ticket.cancel(Reason.UNAVAILABLE, "the worker stopped while the function ran"));
   }
 
   /**
@@ -520,60 +277,28 @@ public final class Dispatcher implements Places {
    * longer than {@code atMost}.
    */
   public boolean awaitIdle(Duration atMost) throws InterruptedException {
-    long nanos = atMost.toNanos();
-    lock.lockInterruptibly();
-    try {
-      while (!isIdle()) {
-        if (nanos <= 0) {
-          return false;
-        }
-        nanos = idle.awaitNanos(nanos);
-      }
-      return true;
-    } finally {
-      lock.unlock();
-    }
+    return turns.awaitIdle(atMost);
   }
 
   /** How many tasks run or wait. */
   public int load() {
-    lock.lock();
-    try {
-      return busy + queue.size();
-    } finally {
-      lock.unlock();
-    }
+    return turns.load();
   }
 
   /** How many tasks run. */
   public int running() {
-    lock.lock();
-    try {
-      return busy;
-    } finally {
-      lock.unlock();
-    }
+    return turns.busy();
   }
 
   /** How many tasks wait. */
   @Override
   public int waiting() {
-    lock.lock();
-    try {
-      return queue.size();
-    } finally {
-      lock.unlock();
-    }
+    return turns.waiting();
   }
 
   /** How many tasks wait that may be run elsewhere. */
   public int movableWaiting() {
-    lock.lock();
-    try {
-      return queue.movable();
-    } finally {
-      lock.unlock();
-    }
+    return turns.movableWaiting();
   }
 
   @Override
@@ -583,104 +308,21 @@ public final class Dispatcher implements Places {
 
   @Override
   public int free() {
-    lock.lock();
-    try {
-      return closed ? 0 : limits.concurrency() - busy;
-    } finally {
-      lock.unlock();
-    }
+    return turns.free();
   }
 
   @Override
   public int backlog() {
-    lock.lock();
-    try {
-      return queue.size() - queue.offered();
-    } finally {
-      lock.unlock();
-    }
+    return turns.backlog();
   }
 
   @Override
   public long ended() {
-    lock.lock();
-    try {
-      return ended;
-    } finally {
-      lock.unlock();
-    }
-  }
-
-  @Override
-  public void giveBack() {
-    List<Ticket> waiting;
-    lock.lock();
-    try {
-      waiting = queue.all().stream().filter(Ticket::isOffered).toList();
-    } finally {
-      lock.unlock();
-    }
-    waiting.forEach(ticket -> ticket.drop(Reason.QUEUE_FULL, "slow calls hold all places"));
+    return turns.ended();
   }
 
   /** How many tasks were taken so far, but for those that were dropped before their turn. */
   public long taken() {
-    lock.lock();
-    try {
-      return taken;
-    } finally {
-      lock.unlock();
-    }
-  }
-
-  /** From now on takes nothing, drops what waits, and asks what runs to stop. */
-  public void close() {
-    List<Ticket> waiting;
-    List<Ticket> started;
-    lock.lock();
-    try {
-      closed = true;
-      stopped = true;
-      waiting = queue.all();
-      started = running.all();
-      started.addAll(away);
-    } finally {
-      lock.unlock();
-    }
-    waiting.forEach(ticket -> ticket.cancel(Reason.DRAINING, STOPPED_BEFORE_ITS_TURN));
-    started.forEach(
-        ticket -> ticket.cancel(Reason.UNAVAILABLE, "the worker stopped while the function ran"));
-  }
-
-  /** From now on takes nothing; what runs and waits goes on. */
-  public void refuse() {
-    lock.lock();
-    try {
-      closed = true;
-    } finally {
-      lock.unlock();
-    }
-  }
-
-  private ClutchException queueFull() {
-    return ClutchException.builder(
-            Reason.QUEUE_FULL,
-            Started.NO,
-            "%d calls run and %d wait; there is no room for another"
-                .formatted(limits.concurrency(), limits.queueCapacity()))
-        .retryDelay(RETRY_DELAY)
-        .build();
-  }
-
-  private static ClutchException noThread() {
-    return ClutchException.builder(Reason.UNAVAILABLE, Started.NO, NO_THREAD)
-        .retryDelay(RETRY_DELAY)
-        .build();
-  }
-
-  private static ClutchException draining() {
-    return ClutchException.builder(Reason.DRAINING, Started.NO, "the worker is about to stop")
-        .retryDelay(RETRY_DELAY)
-        .build();
+    return turns.taken();
   }
 }

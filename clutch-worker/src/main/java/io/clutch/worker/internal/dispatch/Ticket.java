@@ -39,7 +39,7 @@ public final class Ticket {
 
   private volatile boolean cancelled;
 
-  // Guarded by the dispatcher's lock.
+  // Guarded by the lock of Turns.
 
   private boolean movable;
   boolean isInLine;
