@@ -1,4 +1,4 @@
-/** What both ends of a call stream need: messages of many items, and payloads in parts. */
+/** What both ends of a call stream need: messages of many items, payloads in parts, and lines. */
 @NullMarked
 package io.clutch.protocol.stream;
 

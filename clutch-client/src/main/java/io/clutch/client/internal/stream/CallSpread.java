@@ -237,9 +237,7 @@ final class CallSpread {
     all.remove(stream);
     retire(stream);
     List<StreamedAttempt> unsent = new ArrayList<>();
-    List<StreamedAttempt> underWay = new ArrayList<>();
-    stream.underWay.copyTo(underWay);
-    for (StreamedAttempt each : underWay) {
+    for (StreamedAttempt each : stream.underWay.copy()) {
       var unused = stream.release(each);
       // One whose argument was not written to its end cannot have been started.
       if (each.isUnsent() || (each.parts != null && each.takeBack())) {
@@ -373,10 +371,8 @@ final class CallSpread {
       return false;
     }
     for (CallStream stream : all) {
-      for (StreamedAttempt each = stream.underWay.first(); each != null; each = each.next) {
-        if (!each.isOver()) {
-          return false;
-        }
+      if (stream.underWay.find(each -> !each.isOver()) != null) {
+        return false;
       }
     }
     return true;

@@ -7,6 +7,7 @@ import com.google.common.util.concurrent.MoreExecutors;
 import io.clutch.client.internal.balance.CallTrail;
 import io.clutch.client.internal.balance.StreamPlace;
 import io.clutch.protocol.stream.BatchWriter;
+import io.clutch.protocol.stream.Chain;
 import io.clutch.protocol.stream.Item;
 import io.clutch.protocol.stream.NetworkThread;
 import io.clutch.protocol.stream.Parts;
@@ -78,7 +79,7 @@ final class CallStream
 
   // Guarded by the pool's lock, but the last one is read by anybody.
 
-  final AttemptList underWay = new AttemptList();
+  final Chain<StreamedAttempt> underWay = new Chain<>();
 
   /** Below 0 before the worker has said it. */
   int permits = -1;
@@ -166,10 +167,9 @@ final class CallStream
 
   /** It is under way here no more; false where it was not. */
   boolean release(StreamedAttempt attempt) {
-    if (attempt.list != underWay) {
+    if (!underWay.remove(attempt)) {
       return false;
     }
-    underWay.remove(attempt);
     roomNews++;
     if (!attempt.call().background()) {
       withPermit--;

@@ -63,9 +63,7 @@ final class DeadlineSweep {
 
   /** Takes those out of a stream's that it has not written; the worker is to be told of others. */
   void look(CallStream stream) {
-    List<StreamedAttempt> underWay = new ArrayList<>(stream.underWay.size());
-    stream.underWay.copyTo(underWay);
-    for (StreamedAttempt each : underWay) {
+    for (StreamedAttempt each : stream.underWay.copy()) {
       Started started = hasExpired(each) ? each.stop() : null;
       if (started == null) {
         continue;

@@ -4,6 +4,7 @@ import io.clutch.client.internal.balance.CallTrail;
 import io.clutch.protocol.ClutchException;
 import io.clutch.protocol.Reason;
 import io.clutch.protocol.Started;
+import io.clutch.protocol.stream.Chain;
 import io.clutch.protocol.stream.Item;
 import io.clutch.protocol.stream.LongPayload;
 import io.clutch.protocol.stream.Parts;
@@ -23,7 +24,8 @@ import org.jspecify.annotations.Nullable;
  * <p>Whoever ends it first decides what it ends with: a final item, the deadline, the caller, or
  * the stream's end. The id stays with the stream until the final item has come.
  */
-public abstract class StreamedAttempt implements Item<CallStreamRequest.Builder>, Runnable {
+public abstract class StreamedAttempt extends Chain.Link<StreamedAttempt>
+    implements Item<CallStreamRequest.Builder>, Runnable {
 
   /** In the line, or given to a stream that has not written it. */
   private static final int UNSENT = 0;
@@ -42,11 +44,8 @@ public abstract class StreamedAttempt implements Item<CallStreamRequest.Builder>
   private final boolean isLong;
   private volatile int state = UNSENT;
 
-  // Guarded by the pool's lock.
+  // Guarded by the pool's lock, as is its link.
 
-  @Nullable AttemptList list;
-  @Nullable StreamedAttempt previous;
-  @Nullable StreamedAttempt next;
   @Nullable CallTrail trail;
 
   /** Where it came back from, and what was the last that was known of room there. */

@@ -1,6 +1,6 @@
 package io.clutch.client.internal.stream;
 
-import java.util.ArrayList;
+import io.clutch.protocol.stream.Chain;
 import java.util.List;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
@@ -11,8 +11,8 @@ import org.jspecify.annotations.Nullable;
  */
 final class WaitingLine {
 
-  private final AttemptList forPermits = new AttemptList();
-  private final AttemptList background = new AttemptList();
+  private final Chain<StreamedAttempt> forPermits = new Chain<>();
+  private final Chain<StreamedAttempt> background = new Chain<>();
 
   void addLast(StreamedAttempt attempt) {
     lineOf(attempt).addLast(attempt);
@@ -23,18 +23,13 @@ final class WaitingLine {
     lineOf(attempt).addFirst(attempt);
   }
 
-  private AttemptList lineOf(StreamedAttempt attempt) {
+  private Chain<StreamedAttempt> lineOf(StreamedAttempt attempt) {
     return attempt.call().background() ? background : forPermits;
   }
 
   /** Takes it out, where it is in. */
   boolean remove(StreamedAttempt attempt) {
-    AttemptList in = attempt.list;
-    if (in == null || (in != forPermits && in != background)) {
-      return false;
-    }
-    in.remove(attempt);
-    return true;
+    return lineOf(attempt).remove(attempt);
   }
 
   /** Takes the first one for a permit out that {@code suits}; null where none does. */
@@ -48,14 +43,12 @@ final class WaitingLine {
   }
 
   private static @Nullable StreamedAttempt poll(
-      AttemptList from, Predicate<StreamedAttempt> suits) {
-    for (StreamedAttempt each = from.first(); each != null; each = each.next) {
-      if (suits.test(each)) {
-        from.remove(each);
-        return each;
-      }
+      Chain<StreamedAttempt> from, Predicate<StreamedAttempt> suits) {
+    StreamedAttempt next = from.find(suits);
+    if (next != null) {
+      from.remove(next);
     }
-    return null;
+    return next;
   }
 
   boolean isEmpty() {
@@ -73,9 +66,8 @@ final class WaitingLine {
 
   /** All of them, those in the background last, as they are now. */
   List<StreamedAttempt> copy() {
-    List<StreamedAttempt> copy = new ArrayList<>(forPermits.size() + background.size());
-    forPermits.copyTo(copy);
-    background.copyTo(copy);
+    List<StreamedAttempt> copy = forPermits.copy();
+    copy.addAll(background.copy());
     return copy;
   }
 }

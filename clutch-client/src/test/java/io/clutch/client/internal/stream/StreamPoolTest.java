@@ -148,7 +148,7 @@ final class StreamPoolTest {
     pool.send(attempt);
 
     assertThat(pool.waiting()).isZero();
-    assertThat(attempt.list).isNull();
+    assertThat(attempt.stream()).isNull();
     assertThat(attempt.outcome).isNotDone();
   }
 }

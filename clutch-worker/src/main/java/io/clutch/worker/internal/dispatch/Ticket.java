@@ -4,6 +4,7 @@ import com.google.errorprone.annotations.concurrent.GuardedBy;
 import io.clutch.protocol.ClutchException;
 import io.clutch.protocol.Reason;
 import io.clutch.protocol.Started;
+import io.clutch.protocol.stream.Chain;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
@@ -14,7 +15,7 @@ import org.jspecify.annotations.Nullable;
  * reaches the function thread only while the task runs there: both are decided under this lock. One
  * that is run elsewhere is {@code AWAY}; from there it is {@code DONE}, or {@code QUEUED} again.
  */
-public final class Ticket {
+public final class Ticket extends Chain.Link<Ticket> {
 
   private enum State {
     QUEUED,
@@ -39,12 +40,9 @@ public final class Ticket {
 
   private volatile boolean cancelled;
 
-  // Guarded by the lock of Turns.
+  // Guarded by the lock of Turns, as is its link.
 
   private boolean movable;
-  boolean isInLine;
-  @Nullable Ticket previous;
-  @Nullable Ticket next;
 
   /** Whether no movable one was left in the line when it left that. */
   boolean wasLastMovable;
