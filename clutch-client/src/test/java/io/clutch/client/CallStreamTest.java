@@ -700,6 +700,27 @@ final class CallStreamTest {
   }
 
   @Test
+  void aCallThatComesBackWhenStreamsAreUsedNoMoreIsMadeByAnRpc() throws Exception {
+    try (ScriptedWorker worker = new ScriptedWorker();
+        ScriptedWorker replaced = new ScriptedWorker();
+        ClutchClient client = builder(worker, replaced).build()) {
+      CompletableFuture<String> call = send(client, "f");
+      Stream stream = worker.stream(1);
+      StreamedCall sent = stream.call("f");
+      Stream other = replaced.stream(1);
+      replaced.refusing(Status.UNIMPLEMENTED);
+      other.end();
+      awaitThat(() -> replaced.opened() > 1);
+      assertThat(client.request("g", null, String.class)).isEqualTo("unary");
+      assertThat(call).isNotDone();
+
+      stream.giveBack(sent);
+
+      assertThat(call).succeedsWithin(LONG).isEqualTo("unary");
+    }
+  }
+
+  @Test
   void anotherPolicyOrOneOptionMakesItAnRpcEach() throws Exception {
     try (ScriptedWorker worker = new ScriptedWorker();
         ClutchClient other = builder(worker).balance("round_robin").build();

@@ -106,11 +106,20 @@ final class CallSpread {
     line.addLast(attempt);
   }
 
-  /** It has been in the line before. */
+  /**
+   * It was on a stream, and has not been started: it waits again, before the others.
+   *
+   * @param told gets it where it is given up, for the end has come
+   */
   @GuardedBy("this")
-  void addFirst(StreamedAttempt attempt) {
-    attempt.waitsSince = now();
-    line.addFirst(attempt);
+  void addFirst(StreamedAttempt attempt, List<StreamedAttempt> told) {
+    if (mayWait()) {
+      attempt.problemsBefore = opening.failures();
+      attempt.waitsSince = now();
+      line.addFirst(attempt);
+    } else if (attempt.giveUpUnsent()) {
+      told.add(attempt);
+    }
   }
 
   private long now() {
@@ -148,8 +157,7 @@ final class CallSpread {
         attempt.waitsAnywhere();
       }
     }
-    attempt.problemsBefore = opening.failures();
-    addFirst(attempt);
+    addFirst(attempt, told);
   }
 
   /**
@@ -248,14 +256,7 @@ final class CallSpread {
       }
     }
     for (StreamedAttempt each : Lists.reverse(unsent)) {
-      if (!usable || closing) {
-        if (each.giveUpUnsent()) {
-          told.add(each);
-        }
-      } else {
-        each.problemsBefore = opening.failures();
-        addFirst(each);
-      }
+      addFirst(each, told);
     }
   }
 

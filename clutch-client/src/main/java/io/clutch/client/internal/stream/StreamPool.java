@@ -305,15 +305,17 @@ public final class StreamPool {
   /** A stream that drains did not write these. */
   void bounced(CallStream from, List<StreamedAttempt> attempts) {
     Changes changes = new Changes();
+    List<StreamedAttempt> told = new ArrayList<>();
     synchronized (spread) {
       for (StreamedAttempt each : Lists.reverse(attempts)) {
         if (from.release(each) && !each.isOver()) {
-          spread.addFirst(each);
+          spread.addFirst(each, told);
         }
       }
       spread.serveAll(changes);
       spread.settle(changes);
     }
+    tell(told);
     tell(changes);
     from.finishIfIdle();
   }
