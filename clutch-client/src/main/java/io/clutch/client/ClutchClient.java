@@ -560,10 +560,10 @@ public final class ClutchClient implements AutoCloseable {
      * Has results told on the network's thread that brings them, as gRPC's {@code directExecutor},
      * instead of a thread of the client's own: what hangs on the future of a call runs there. That
      * saves a hand-over between threads, which is worth it where few calls are under way and each
-     * moment counts. What runs there must be quick, and must never wait, least of all for another
-     * call: until it returns, nothing comes in over that connection. Progress, and failures, may
-     * still come on the client's threads; over a {@link #channel} of its own, the channel says
-     * where its RPCs are told. Default: on the client's threads.
+     * moment counts. What runs there must be quick, and must never wait, for another call or for
+     * {@link ClutchClient#close}: until it returns, this connection and others stand still.
+     * Progress, and failures, may still come on other threads; over a {@link #channel} of its own,
+     * the channel says where its RPCs are told. Default: on the client's threads.
      */
     @CanIgnoreReturnValue
     public Builder directExecutor() {

@@ -315,6 +315,30 @@ final class CallStreamTest {
   }
 
   @Test
+  void ofTwoThatComeBackTogetherOneTakesTheOtherProcessAndOneWaitsWhereThereIsRoom()
+      throws Exception {
+    try (ScriptedWorker one = new ScriptedWorker();
+        ScriptedWorker other = new ScriptedWorker();
+        ClutchClient client = builder(one, other).build()) {
+      for (int i = 0; i < 2; i++) {
+        var unused = send(client, "f" + i);
+      }
+      Stream stream = one.stream(2);
+      StreamedCall first = stream.call("f0");
+      StreamedCall second = stream.call("f1");
+      Stream elsewhere = other.stream(1);
+      CompletableFuture<String> marker = send(client, "marker");
+      elsewhere.result(elsewhere.call("marker"), "\"1\"");
+      assertThat(marker).succeedsWithin(LONG);
+
+      stream.giveBack(first, second);
+
+      assertThat(elsewhere.call("f0").getPatient()).isFalse();
+      assertThat(stream.call("f1").getPatient()).isTrue();
+    }
+  }
+
+  @Test
   void whatComesBackTogetherKeepsItsOrder() throws Exception {
     try (ScriptedWorker worker = new ScriptedWorker();
         ClutchClient client = builder(worker).build()) {

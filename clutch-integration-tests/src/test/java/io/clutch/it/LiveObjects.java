@@ -75,7 +75,7 @@ final class LiveObjects {
     return found;
   }
 
-  /** How large everything is that is alive, but for arrays of numbers, see {@link #FILLERS}. */
+  /** How large everything is that is alive, but for arrays of ints, see {@link #FILLERS}. */
   long bytes() {
     return bytes;
   }

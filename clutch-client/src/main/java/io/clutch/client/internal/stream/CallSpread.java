@@ -153,20 +153,11 @@ final class CallSpread {
         return;
       }
       attempt.cameBackFrom(from);
-      if (attempt.returns() >= MOST_RETURNS || mustQueue(attempt, from)) {
+      if (attempt.returns() >= MOST_RETURNS || live.isOnly(from)) {
         attempt.waitsAnywhere();
       }
     }
     addFirst(attempt, told);
-  }
-
-  /**
-   * Whether a call that came back is to wait at a worker: there is no other one, or only those say
-   * that they have room that it came back from. So their calls are quick, and soon worked off.
-   */
-  @GuardedBy("this")
-  private boolean mustQueue(StreamedAttempt attempt, CallStream from) {
-    return live.isOnly(from) || (live.hasRoom(false) && !live.hasRoomElsewhere(attempt));
   }
 
   /** All that wait end, without an outcome of their own. */
@@ -294,6 +285,11 @@ final class CallSpread {
       if (background ? !mayTakeBackground : !mayTake) {
         continue;
       }
+      if (next.cameBack() && !live.hasRoomElsewhere(next)) {
+        // Only those say that they have room that it came back from: their calls are quick, so that
+        // it waits there for a moment only.
+        next.waitsAnywhere();
+      }
       CallStream to = live.choose(next);
       if (to != null) {
         line.remove(next);
@@ -315,6 +311,10 @@ final class CallSpread {
   /** Ends a step that may have changed where calls are. */
   @GuardedBy("this")
   void settle(Changes changes) {
+    if (closing && !line.isEmpty() && all.stream().allMatch(stream -> stream.closing)) {
+      // Nothing is to come that could take them.
+      changes.giveUp(emptyLine());
+    }
     boolean news = noteWaiting();
     // Calls may have come back that were under way when there was nothing else to call.
     changes.settle(news, opening.isIdle() && !line.isEmpty());

@@ -77,14 +77,14 @@ final class CallStream
   private final List<StreamedAttempt> bounced = new ArrayList<>();
   private boolean ended;
 
-  // Guarded by the pool's lock, but the last one is read by anybody.
+  // Guarded by the lock of the spread, but the last one is read by anybody.
 
   final Chain<StreamedAttempt> underWay = new Chain<>();
 
   /** Below 0 before the worker has said it. */
   int permits = -1;
 
-  /** Grows whenever there may be room that there was not before. */
+  /** Grows whenever a call that came back may find room here. */
   int roomNews;
 
   int withPermit;
@@ -141,7 +141,7 @@ final class CallStream
     }
   }
 
-  // Under the pool's lock.
+  // Under the lock of the spread.
 
   boolean isLive() {
     return permits >= 0 && !closing;
@@ -170,7 +170,6 @@ final class CallStream
     if (!underWay.remove(attempt)) {
       return false;
     }
-    roomNews++;
     if (!attempt.call().background()) {
       withPermit--;
     }

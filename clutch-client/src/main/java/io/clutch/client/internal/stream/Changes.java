@@ -15,11 +15,21 @@ final class Changes {
 
   private final List<Given> given = new ArrayList<>();
 
+  private List<StreamedAttempt> givenUp = List.of();
   private boolean news;
   private boolean needsStream;
 
   void give(StreamedAttempt attempt, CallStream to) {
     given.add(new Given(attempt, to));
+  }
+
+  /** Calls that were in the line when the end came. */
+  void giveUp(List<StreamedAttempt> unsent) {
+    givenUp = unsent;
+  }
+
+  List<StreamedAttempt> givenUp() {
+    return givenUp;
   }
 
   /**

@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * One look at all calls for those whose deadline has passed: they are over with it. It looks under
- * the pool's lock; what it found is told after that.
+ * the lock of the spread; what it found is told after that.
  */
 final class DeadlineSweep {
 

@@ -6,8 +6,8 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The streams that may get calls, and which of them a call takes. Guarded by the pool's lock, but
- * for {@link #all}, which any thread may read.
+ * The streams that may get calls, and which of them a call takes. Guarded by the lock of the
+ * spread, but for {@link #all}, which any thread may read.
  */
 final class LiveStreams {
 

@@ -19,6 +19,8 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The call streams of a client, and the line of the calls that wait for them. A call goes to the
@@ -30,6 +32,8 @@ import org.jspecify.annotations.Nullable;
  * each call is. It is held for moments, and nothing is called under it. Thread-safe.
  */
 public final class StreamPool {
+
+  private static final Logger log = LoggerFactory.getLogger(StreamPool.class);
 
   /** What the pool needs of the client. */
   public interface Host {
@@ -178,6 +182,7 @@ public final class StreamPool {
     synchronized (spread) {
       waited = spread.leaveLine(attempt);
       if (!waited && on != null && started == Started.NO && on.release(attempt)) {
+        on.roomNews++;
         spread.serve(on, changes);
       }
       spread.settle(changes);
@@ -213,6 +218,7 @@ public final class StreamPool {
   // What is told, not under the lock.
 
   private void tell(Changes changes) {
+    callers.execute(changes.givenUp());
     changes.send(host.time());
     if (changes.isNews()) {
       tellWaiting();
@@ -234,12 +240,21 @@ public final class StreamPool {
     List<StreamedAttempt> others = new ArrayList<>(outcomes.size());
     for (StreamedAttempt each : outcomes) {
       if (each.runsHere()) {
-        each.run();
+        tellHere(each);
       } else {
         others.add(each);
       }
     }
     callers.execute(others);
+  }
+
+  private static void tellHere(StreamedAttempt outcome) {
+    try {
+      outcome.run();
+    } catch (Throwable e) {
+      // The network's thread has others to tell, too.
+      log.error("what was to be done at the end of a call failed", e);
+    }
   }
 
   // What streams say.
@@ -263,6 +278,7 @@ public final class StreamPool {
       }
       for (StreamedAttempt each : calls.ended) {
         var unused = stream.release(each);
+        stream.roomNews++;
       }
       if (permits >= 0) {
         joins = stream.permits < 0 && !stream.closing;
@@ -288,8 +304,8 @@ public final class StreamPool {
       spread.settle(changes);
       isOver = stream.closing && stream.underWay.isEmpty();
     }
-    tell(calls.told);
     tell(changes);
+    tell(calls.told);
     calls.unwanted.forEach(stream::tellCancelled);
     if (joins && spread.waiting() > 0) {
       stream.tellWaiting();
@@ -315,8 +331,8 @@ public final class StreamPool {
       spread.serveAll(changes);
       spread.settle(changes);
     }
-    tell(told);
     tell(changes);
+    tell(told);
     from.finishIfIdle();
   }
 
@@ -361,8 +377,8 @@ public final class StreamPool {
       spread.serveAll(changes);
       spread.settle(changes);
     }
-    tell(told);
     tell(changes);
+    tell(told);
     keeper.ended(stream, wasWanted, status, trailers);
   }
 

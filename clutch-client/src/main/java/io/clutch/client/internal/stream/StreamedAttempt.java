@@ -44,7 +44,7 @@ public abstract class StreamedAttempt extends Chain.Link<StreamedAttempt>
   private final boolean isLong;
   private volatile int state = UNSENT;
 
-  // Guarded by the pool's lock, as is its link.
+  // Guarded by the lock of the spread, as is its link.
 
   @Nullable CallTrail trail;
 
@@ -62,7 +62,7 @@ public abstract class StreamedAttempt extends Chain.Link<StreamedAttempt>
   /** How often it did since. */
   int problems;
 
-  // Written under the pool's lock, and read after.
+  // Written under the lock of the spread, and read after.
 
   private volatile @Nullable CallStream stream;
   private boolean patient;
@@ -183,10 +183,18 @@ public abstract class StreamedAttempt extends Chain.Link<StreamedAttempt>
   final void waitsAnywhere() {
     patient = true;
     cameBackFrom = null;
+    if (trail != null) {
+      trail.avoidNothing();
+    }
   }
 
   final boolean isPatient() {
     return patient;
+  }
+
+  /** Whether there are streams that it came back from, and does not go to again yet. */
+  final boolean cameBack() {
+    return cameBackFrom != null;
   }
 
   /** How often it came back. */

@@ -7,7 +7,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Calls that no stream has room for, in the order in which they came; those in the background
- * apart, for they need no permit. Guarded by the pool's lock.
+ * apart, for they need no permit. Guarded by the lock of the spread.
  */
 final class WaitingLine {
 
