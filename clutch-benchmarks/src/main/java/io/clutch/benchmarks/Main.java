@@ -35,7 +35,7 @@ import picocli.CommandLine.Spec;
     sortOptions = false)
 public final class Main implements Callable<Integer> {
 
-  @Option(names = "--quick", description = "A first impression within three minutes.")
+  @Option(names = "--quick", description = "A first impression in some three minutes.")
   private boolean quick;
 
   @Option(
