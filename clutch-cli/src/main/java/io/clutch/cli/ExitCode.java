@@ -21,7 +21,13 @@ final class ExitCode {
 
   static int of(ClutchException failure) {
     return switch (failure.reason()) {
-      case UNAVAILABLE, DRAINING, QUEUE_FULL, DEADLINE_EXCEEDED, FUNCTION_TIMEOUT -> UNREACHABLE;
+      case UNAVAILABLE,
+          STORE_UNAVAILABLE,
+          DRAINING,
+          QUEUE_FULL,
+          DEADLINE_EXCEEDED,
+          FUNCTION_TIMEOUT ->
+          UNREACHABLE;
       default -> FAILED;
     };
   }

@@ -168,14 +168,14 @@ public final class ErrorStatus {
   /** The code of the status that a failure for {@code reason} travels as. */
   public static Status.Code code(Reason reason) {
     return switch (reason) {
-      case FUNCTION_NOT_FOUND -> Status.Code.NOT_FOUND;
+      case FUNCTION_NOT_FOUND, JOB_NOT_FOUND -> Status.Code.NOT_FOUND;
       case FUNCTION_FAILED -> Status.Code.UNKNOWN;
       case BAD_ARGUMENTS -> Status.Code.INVALID_ARGUMENT;
       case MESSAGE_TOO_LARGE, QUEUE_FULL -> Status.Code.RESOURCE_EXHAUSTED;
-      case DRAINING, UNAVAILABLE -> Status.Code.UNAVAILABLE;
+      case DRAINING, UNAVAILABLE, STORE_UNAVAILABLE -> Status.Code.UNAVAILABLE;
       case DEADLINE_EXCEEDED, FUNCTION_TIMEOUT -> Status.Code.DEADLINE_EXCEEDED;
       case CANCELLED -> Status.Code.CANCELLED;
-      case CASCADE_TOO_DEEP -> Status.Code.FAILED_PRECONDITION;
+      case CASCADE_TOO_DEEP, NO_STORE, WRONG_JOB_STATE -> Status.Code.FAILED_PRECONDITION;
       case UNSUPPORTED -> Status.Code.UNIMPLEMENTED;
       case UNAUTHENTICATED -> Status.Code.UNAUTHENTICATED;
       case PERMISSION_DENIED -> Status.Code.PERMISSION_DENIED;

@@ -36,6 +36,14 @@ public enum Reason {
   UNAUTHENTICATED,
   /** The caller may not call this function. Never started. */
   PERMISSION_DENIED,
+  /** A durable call, or a question about a job, to a worker that keeps none. Never started. */
+  NO_STORE,
+  /** The worker's store cannot be written or read at present. */
+  STORE_UNAVAILABLE,
+  /** There is no job of that id, or not any more. */
+  JOB_NOT_FOUND,
+  /** The job is in a state in which that cannot be done, or it has no result. */
+  WRONG_JOB_STATE,
   /** A defect in Clutch or in something between client and worker. */
   INTERNAL;
 
@@ -44,6 +52,9 @@ public enum Reason {
    * is worth while where it was not started.
    */
   public boolean isTransient() {
-    return this == QUEUE_FULL || this == DRAINING || this == UNAVAILABLE;
+    return switch (this) {
+      case QUEUE_FULL, DRAINING, UNAVAILABLE, STORE_UNAVAILABLE -> true;
+      default -> false;
+    };
   }
 }

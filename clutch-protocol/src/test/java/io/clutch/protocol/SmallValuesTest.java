@@ -92,7 +92,10 @@ class SmallValuesTest {
   @EnumSource(Reason.class)
   void onlyPassingRefusalsAreRepeatable(Reason reason) {
     boolean passing =
-        reason == Reason.QUEUE_FULL || reason == Reason.DRAINING || reason == Reason.UNAVAILABLE;
+        reason == Reason.QUEUE_FULL
+            || reason == Reason.DRAINING
+            || reason == Reason.UNAVAILABLE
+            || reason == Reason.STORE_UNAVAILABLE;
     assertThat(ClutchException.notStarted(reason, "").isRepeatable()).isEqualTo(passing);
     assertThat(ClutchException.builder(reason, Started.UNKNOWN, "").build().isRepeatable())
         .isFalse();
