@@ -321,6 +321,11 @@ final class FunctionServer {
     return dispatcher;
   }
 
+  /** Who is told what the supervisor says about durable background calls. */
+  JobNews jobNews() {
+    return JobNews.NONE;
+  }
+
   /** The size of the pool that this is in has changed. */
   void poolSizeChanged() {
     streams.tellPlace();

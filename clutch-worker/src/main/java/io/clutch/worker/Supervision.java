@@ -50,6 +50,9 @@ final class Supervision implements AutoCloseable, Orders {
   private volatile int poolSize = 1;
   private volatile Duration drainTime;
 
+  /** Whether the supervisor has said that durable background calls wait. */
+  private volatile boolean jobsWait;
+
   /** Whether the supervisor knows that this child ends: it said so, or has gone. */
   private volatile boolean endIsKnown;
 
@@ -90,10 +93,17 @@ final class Supervision implements AutoCloseable, Orders {
         connections,
         new Membership(
             place.slot(),
+            place.generation(),
+            // Each run of a supervisor has a folder of its own.
+            place.socket().toString(),
             () -> poolSize,
             welcome.getMaxRequests(),
-            () -> stream.retiring(Retiring.Reason.REQUEST_LIMIT)),
+            () -> stream.retiring(Retiring.Reason.REQUEST_LIMIT),
+            new SupervisorBell(stream::jobsWait, stream::jobsWanted)),
         onFatalError);
+    if (jobsWait) {
+      jobsWait();
+    }
     stream.ready(
         connections.descriptorSocket(),
         place.siblingSocket(),
@@ -193,6 +203,25 @@ final class Supervision implements AutoCloseable, Orders {
     FunctionServer server = worker.server();
     if (server != null) {
       server.siblingsChanged(sockets);
+    }
+  }
+
+  @Override
+  public void jobsWait() {
+    // What comes before there is a server is passed on when there is one.
+    jobsWait = true;
+    FunctionServer server = worker.server();
+    if (server != null) {
+      server.jobNews().jobsWait();
+    }
+  }
+
+  @Override
+  public void childGone(int slot, long generation, long processId, String how) {
+    // Comes after this child has said that it is ready.
+    FunctionServer server = worker.server();
+    if (server != null) {
+      server.jobNews().childGone(slot, generation, processId, how);
     }
   }
 

@@ -127,7 +127,7 @@ class ExposureTest {
       worker
           .start(
               new OwnListeners(worker.options().addresses()),
-              new Membership(slot, () -> 3, 0, () -> {}),
+              new Membership(slot, 1, "pool", () -> 3, 0, () -> {}, SupervisorBell.NONE),
               error -> {})
           .close();
     }

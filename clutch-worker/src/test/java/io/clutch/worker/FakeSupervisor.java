@@ -113,6 +113,29 @@ final class FakeSupervisor implements AutoCloseable {
                 .build());
   }
 
+  void jobsWait() {
+    child
+        .join()
+        .onNext(
+            AttachResponse.newBuilder()
+                .setJobsWait(AttachResponse.JobsWait.getDefaultInstance())
+                .build());
+  }
+
+  void childGone(int slot, long generation, long processId, String how) {
+    child
+        .join()
+        .onNext(
+            AttachResponse.newBuilder()
+                .setChildGone(
+                    AttachResponse.ChildGone.newBuilder()
+                        .setSlot(slot)
+                        .setGeneration(generation)
+                        .setProcessId(processId)
+                        .setHow(how))
+                .build());
+  }
+
   /** It goes away without a word. */
   void vanish() {
     server.shutdownNow();

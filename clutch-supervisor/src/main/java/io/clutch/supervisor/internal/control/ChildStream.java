@@ -43,6 +43,16 @@ public final class ChildStream {
             .setSiblings(AttachResponse.Siblings.newBuilder().addAllSockets(sockets)));
   }
 
+  /** Tells it that there are durable background calls in the store. */
+  public void jobsWait() {
+    send(AttachResponse.newBuilder().setJobsWait(AttachResponse.JobsWait.getDefaultInstance()));
+  }
+
+  /** Tells it that the process of another child has ended. */
+  public void childGone(AttachResponse.ChildGone gone) {
+    send(AttachResponse.newBuilder().setChildGone(gone));
+  }
+
   /** Turns it away. */
   public void refuse(Status status) {
     ended = true;

@@ -103,6 +103,8 @@ final class ChildDesk {
           message.getConnectionsClosed().getNumbersList().forEach(member.connections::remove);
       case RETIRING -> member.child.leaves(leaving(message.getRetiring().getReason()));
       case HUNG -> hung(member, message.getHung());
+      case JOBS_WAIT -> keeper.jobBell().jobsWait(member);
+      case JOBS_WANTED -> jobsWanted(member);
       case HELLO, MESSAGE_NOT_SET -> {
         // Of a later version, or a mistake without consequences.
       }
@@ -128,6 +130,7 @@ final class ChildDesk {
     }
     member.takesCallsAt(ready.getSiblingSocket());
     keeper.pool().ready(child, Durations.fromProto(ready.getGracefulTimeout()), now);
+    keeper.departures().recent(now).forEach(member::childGone);
     keeper.note(
         Kind.CHILD_READY,
         member,
@@ -151,6 +154,13 @@ final class ChildDesk {
             .formatted(hung.getFunction(), hung.getCallId()),
         hung.getThreadDump());
     member.child.leaves(Leaving.HUNG);
+  }
+
+  private void jobsWanted(Member member) {
+    Child.State state = member.child.state();
+    if (state == Child.State.STARTING || state == Child.State.READY) {
+      keeper.jobBell().jobsWanted(member);
+    }
   }
 
   void ended(ChildStream stream) {

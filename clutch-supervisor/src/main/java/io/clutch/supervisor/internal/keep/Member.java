@@ -8,13 +8,19 @@ import io.clutch.supervisor.internal.net.DescriptorLink;
 import io.clutch.supervisor.internal.pool.Child;
 import io.clutch.supervisor.internal.pool.Connections;
 import io.clutch.supervisor.internal.process.ChildProcess;
+import io.clutch.v1.AttachResponse.ChildGone;
 import io.grpc.Status;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /** A child with what the supervisor holds of it. Owned by the pool's thread. */
 final class Member {
+
+  /** How much longer than its drain a worker may take that has lost its supervisor, and more. */
+  private static final Duration OVERTIME = Duration.ofSeconds(10);
 
   final Child child;
   final ChildProcess process;
@@ -23,6 +29,10 @@ final class Member {
   private final Place place;
   private @Nullable String killedBecause;
   private long pid;
+
+  /** The worker's process; null where it never attached. */
+  private @Nullable ProcessHandle worker;
+
   private @Nullable ChildStream stream;
   private @Nullable DescriptorLink link;
   private Instant countedAt;
@@ -56,6 +66,7 @@ final class Member {
   void attach(ChildStream newStream, long workerPid) {
     stream = newStream;
     pid = workerPid;
+    worker = ProcessHandle.of(workerPid).orElse(null);
   }
 
   void detach() {
@@ -112,6 +123,22 @@ final class Member {
     }
   }
 
+  /** Tells it that there are durable background calls for it. */
+  void jobsWait() {
+    ChildStream attached = stream;
+    if (attached != null) {
+      attached.jobsWait();
+    }
+  }
+
+  /** Tells it that another child has gone; one that is not ready yet hears of that when it is. */
+  void childGone(ChildGone gone) {
+    ChildStream attached = stream;
+    if (attached != null && child.readyAt() != null) {
+      attached.childGone(gone);
+    }
+  }
+
   /** Has it finish its calls and exit. */
   void drain(Duration atMost) {
     ChildStream attached = stream;
@@ -133,6 +160,29 @@ final class Member {
   String describeExit(int exitCode) {
     String end = ChildProcess.describeExit(exitCode);
     return killedBecause == null ? end : end + ", for " + killedBecause;
+  }
+
+  /**
+   * When the worker itself has ended, which may outlive a shell around it. It ends itself then, in
+   * the end by force, so it is not waited for without limit: nobody may be there to bury it.
+   */
+  CompletableFuture<?> onWorkerExit() {
+    ProcessHandle attached = worker;
+    if (attached == null || !attached.isAlive()) {
+      return CompletableFuture.completedFuture(null);
+    }
+    Duration atMost = child.gracefulTimeout().plus(OVERTIME);
+    return attached.onExit().completeOnTimeout(attached, atMost.toMillis(), TimeUnit.MILLISECONDS);
+  }
+
+  /** What others are told when it has gone. */
+  ChildGone asGone(String how) {
+    return ChildGone.newBuilder()
+        .setSlot(child.slot())
+        .setGeneration(child.generation())
+        .setProcessId(pid)
+        .setHow(how)
+        .build();
   }
 
   /** Its process is gone, or is left to itself. */

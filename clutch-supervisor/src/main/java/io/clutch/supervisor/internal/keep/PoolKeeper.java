@@ -7,6 +7,7 @@ import io.clutch.supervisor.internal.pool.Child;
 import io.clutch.supervisor.internal.pool.Planner;
 import io.clutch.supervisor.internal.pool.Pool;
 import io.clutch.supervisor.internal.process.ChildProcess;
+import io.clutch.v1.AttachResponse.ChildGone;
 import io.clutch.v1.PoolEvent;
 import io.clutch.v1.PoolEvent.Kind;
 import io.clutch.v1.PoolStatus;
@@ -49,6 +50,8 @@ final class PoolKeeper {
   private final Operations operations = new Operations();
   private final Watchers watchers = new Watchers();
   private final Map<Child, Member> members = new LinkedHashMap<>();
+  private final JobBell<Member> jobBell = new JobBell<>(Member::jobsWait);
+  private final Departures departures = new Departures();
 
   private ImmutableList<String> siblingSockets = ImmutableList.of();
   private Instant memoryDue = Instant.MIN;
@@ -101,6 +104,14 @@ final class PoolKeeper {
 
   Watchers watchers() {
     return watchers;
+  }
+
+  JobBell<Member> jobBell() {
+    return jobBell;
+  }
+
+  Departures departures() {
+    return departures;
   }
 
   Collection<Member> members() {
@@ -264,6 +275,7 @@ final class PoolKeeper {
 
   private void drain(Action.Drain drain) {
     Member member = member(drain.child());
+    jobBell.forget(member);
     note(Kind.DRAINING, member, "drains: " + drain.why(), "");
     member.drain(drain.atMost());
   }
@@ -283,7 +295,10 @@ final class PoolKeeper {
     Child child = member.child;
     members.remove(child);
     member.end();
+    jobBell.forget(member);
     String end = member.describeExit(exitCode);
+    ChildGone gone = member.asGone(end);
+    var unused = member.onWorkerExit().thenRun(() -> thread.execute(() -> departed(gone)));
     if (child.endsAsAsked()) {
       note(Kind.EXITED, member, "has gone: " + end, "");
       pool.exited(child, end, now());
@@ -308,6 +323,12 @@ final class PoolKeeper {
       changes.failedToStart(how);
     }
     pool.exited(child, how, now());
+  }
+
+  /** Tells the others, which run what it was about to run. */
+  private void departed(ChildGone gone) {
+    departures.add(gone, now());
+    members.values().forEach(member -> member.childGone(gone));
   }
 
   private void announceReady() {

@@ -15,6 +15,16 @@ public interface Orders {
   /** The others in the pool take calls on these sockets now. */
   void siblings(List<String> sockets);
 
+  /** There are durable background calls in the store. */
+  void jobsWait();
+
+  /**
+   * The process of another child has ended.
+   *
+   * @param how for people
+   */
+  void childGone(int slot, long generation, long processId, String how);
+
   /** The supervisor has gone. */
   void lost();
 }

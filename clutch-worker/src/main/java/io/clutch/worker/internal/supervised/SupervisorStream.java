@@ -133,6 +133,16 @@ public final class SupervisorStream implements AutoCloseable {
                     .setThreadDump(threadDump)));
   }
 
+  /** There are durable background calls in the store that this process has no room for. */
+  public void jobsWait() {
+    send(AttachRequest.newBuilder().setJobsWait(AttachRequest.JobsWait.getDefaultInstance()));
+  }
+
+  /** This process has room for durable background calls, and found none in the store. */
+  public void jobsWanted() {
+    send(AttachRequest.newBuilder().setJobsWanted(AttachRequest.JobsWanted.getDefaultInstance()));
+  }
+
   private synchronized void send(AttachRequest.Builder message) {
     if (!ended) {
       requests.onNext(message.build());
@@ -180,6 +190,12 @@ public final class SupervisorStream implements AutoCloseable {
         case DRAIN -> orders.drain(Durations.fromProto(message.getDrain().getAtMost()));
         case POOL_SIZE -> orders.poolSize(message.getPoolSize().getPoolSize());
         case SIBLINGS -> orders.siblings(message.getSiblings().getSocketsList());
+        case JOBS_WAIT -> orders.jobsWait();
+        case CHILD_GONE -> {
+          AttachResponse.ChildGone gone = message.getChildGone();
+          orders.childGone(
+              gone.getSlot(), gone.getGeneration(), gone.getProcessId(), gone.getHow());
+        }
         case MESSAGE_NOT_SET -> {
           // Of a later version.
         }
