@@ -33,6 +33,15 @@ public interface Call {
   boolean isBackground();
 
   /**
+   * The id of the durable background call that this is an attempt at: the same for all attempts, so
+   * that what must not be done twice can be known by it. Empty for other calls.
+   */
+  Optional<String> jobId();
+
+  /** Which attempt at a durable background call this is, from 1; 1 for other calls. */
+  int attempt();
+
+  /**
    * When the time for this run ends: the caller's deadline or the worker's {@code timeout},
    * whichever is earlier; empty where there is neither. At that time {@link #isCancelled} turns
    * true and the thread is interrupted.

@@ -1,19 +1,13 @@
 package io.clutch.worker;
 
 import com.google.common.base.CharMatcher;
-import com.google.common.collect.ImmutableSet;
-import com.google.common.net.InetAddresses;
 import io.clutch.protocol.ClutchException;
 import io.clutch.protocol.Reason;
 import io.clutch.protocol.Started;
-import io.clutch.security.Identity;
 import io.clutch.v1.Header;
 import io.clutch.v1.Origin;
 import io.clutch.v1.StreamedCall;
 import io.grpc.Metadata;
-import java.net.InetSocketAddress;
-import java.net.SocketAddress;
-import org.jspecify.annotations.Nullable;
 
 /**
  * The headers of single calls on a call stream, beside those of the stream. Immutable.
@@ -38,22 +32,12 @@ record CallHeaders(Caller stream, int maxSize, boolean hidesAuthorization, boole
   Caller of(StreamedCall call) {
     if (isSibling) {
       Origin origin = call.getOrigin();
-      return new Caller(peer(origin), headers(call), stream.credentials(), identity(origin));
+      return new Caller(
+          Origins.peer(origin), headers(call), stream.credentials(), Origins.identity(origin));
     }
     return call.getHeadersCount() == 0
         ? stream
         : new Caller(stream.peer(), headers(call), stream.credentials());
-  }
-
-  private static Identity identity(Origin origin) {
-    return new Identity(ImmutableSet.copyOf(origin.getIdentityList()));
-  }
-
-  private static @Nullable SocketAddress peer(Origin origin) {
-    return InetAddresses.isInetAddress(origin.getPeerHost())
-        ? new InetSocketAddress(
-            InetAddresses.forString(origin.getPeerHost()), origin.getPeerPort() & 0xffff)
-        : null;
   }
 
   private Metadata headers(StreamedCall call) {

@@ -33,6 +33,7 @@ final class CallService extends WorkerGrpc.WorkerImplBase {
   private final Dispatcher dispatcher;
   private final Intake intake;
   private final CallStreams streams;
+  private final DurableCalls durable;
   private final Description description;
 
   CallService(
@@ -40,11 +41,13 @@ final class CallService extends WorkerGrpc.WorkerImplBase {
       Dispatcher dispatcher,
       Intake intake,
       CallStreams streams,
+      DurableCalls durable,
       Description description) {
     this.engine = engine;
     this.dispatcher = dispatcher;
     this.intake = intake;
     this.streams = streams;
+    this.durable = durable;
     this.description = description;
   }
 
@@ -88,6 +91,10 @@ final class CallService extends WorkerGrpc.WorkerImplBase {
     CallRecord record = intake.received(request.getFunction(), id, true, caller);
     try {
       Admitted admitted = intake.admit(caller, request.getFunction());
+      if (request.hasDurable()) {
+        keep(request, id, caller, admitted, record, response);
+        return;
+      }
       // Not under this RPC's context: that ends with the acceptance, the call runs on.
       FunctionCall call =
           accept(
@@ -109,6 +116,37 @@ final class CallService extends WorkerGrpc.WorkerImplBase {
       record.ended(e);
       response.onError(ErrorStatus.toStatus(e));
     }
+  }
+
+  private void keep(
+      EnqueueRequest request,
+      String id,
+      Caller caller,
+      Admitted admitted,
+      CallRecord record,
+      StreamObserver<EnqueueResponse> response) {
+    engine.invoker().checkSize(admitted.function(), request.getPayload());
+    var unused =
+        durable
+            .accept(admitted, request.getPayload(), id, caller, request.getDurable())
+            .whenComplete(
+                (job, failure) -> {
+                  if (failure != null) {
+                    ClutchException why = JobService.clutchFailure(failure);
+                    record.ended(why);
+                    response.onError(ErrorStatus.toStatus(why));
+                    return;
+                  }
+                  // It counts when it runs.
+                  record.returned();
+                  response.onNext(
+                      EnqueueResponse.newBuilder()
+                          .setCallId(id)
+                          .setJobId(job.jobId())
+                          .setExisted(job.existed())
+                          .build());
+                  response.onCompleted();
+                });
   }
 
   @Override

@@ -35,6 +35,7 @@ final class CallStreams {
   private final FunctionCall.Engine engine;
   private final Dispatcher dispatcher;
   private final Intake intake;
+  private final DurableCalls durable;
   private final Membership membership;
   private final Settings settings;
 
@@ -68,11 +69,13 @@ final class CallStreams {
       FunctionCall.Engine engine,
       Dispatcher dispatcher,
       Intake intake,
+      DurableCalls durable,
       Membership membership,
       Settings settings) {
     this.engine = engine;
     this.dispatcher = dispatcher;
     this.intake = intake;
+    this.durable = durable;
     this.membership = membership;
     this.settings = settings;
   }
@@ -129,6 +132,10 @@ final class CallStreams {
 
   Intake intake() {
     return intake;
+  }
+
+  DurableCalls durable() {
+    return durable;
   }
 
   Permits permits() {

@@ -35,6 +35,16 @@ final class Door {
     }
   }
 
+  /** Whether it would let a call in. */
+  boolean lets(Caller caller, String function) {
+    try {
+      access.check(identify(caller), function);
+      return true;
+    } catch (ClutchException e) {
+      return false;
+    }
+  }
+
   /** What a sibling was satisfied with is good enough here, unless it did not want any proof. */
   private Identity identify(Caller caller) {
     Identity proved = caller.proved();

@@ -37,6 +37,7 @@ final class FunctionCall implements Task {
    * What is asked for, by whom.
    *
    * @param deadline the caller's; null where there is none
+   * @param job which job's attempt it is; null where it is none
    */
   record Asked(
       FunctionDefinition function,
@@ -45,7 +46,21 @@ final class FunctionCall implements Task {
       boolean background,
       Caller caller,
       Identity identity,
-      @Nullable Deadline deadline) {}
+      @Nullable Deadline deadline,
+      @Nullable JobAttempt job) {
+
+    /** What is no job. */
+    Asked(
+        FunctionDefinition function,
+        Payload argument,
+        String id,
+        boolean background,
+        Caller caller,
+        Identity identity,
+        @Nullable Deadline deadline) {
+      this(function, argument, id, background, caller, identity, deadline, null);
+    }
+  }
 
   private static final Logger log = LoggerFactory.getLogger(Worker.class);
 
@@ -96,6 +111,11 @@ final class FunctionCall implements Task {
 
   Payload argument() {
     return asked.argument();
+  }
+
+  /** Which job's attempt it is; null where it is none. */
+  @Nullable JobAttempt job() {
+    return asked.job();
   }
 
   /** Its caller's; null where there is none. */

@@ -77,6 +77,7 @@ final class FunctionServer {
   private final ExecutorService functionThreads;
   private final ScheduledThreadPoolExecutor timer;
   private final CallTelemetry telemetry;
+  private final DurableCalls durable;
 
   /** What tells how much there is to do, while it serves. */
   private volatile Registration loadReport = () -> {};
@@ -94,7 +95,8 @@ final class FunctionServer {
       ConnectionSource connections,
       AccessControl access,
       Membership membership,
-      Consumer<Error> onFatalError) {
+      Consumer<Error> onFatalError)
+      throws IOException {
     this.connections = connections;
     this.access = access;
     Duration timeLimit = options.timeout().isZero() ? null : options.timeout();
@@ -129,13 +131,16 @@ final class FunctionServer {
     dispatcher.onChange(permits::changed);
     FunctionCall.Engine engine =
         new FunctionCall.Engine(invoker, timeLimit, time, telemetry, permits);
-    Intake intake =
-        new Intake(options.functions(), new Door(access, refusals), telemetry, callIdPrefix());
+    Door door = new Door(access, refusals);
+    Intake intake = new Intake(options.functions(), door, telemetry, callIdPrefix());
+    durable = openStore(options, membership, time, engine);
+    dispatcher.onFree(durable::placeFree);
     streams =
         new CallStreams(
             engine,
             dispatcher,
             intake,
+            durable,
             membership,
             new CallStreams.Settings(
                 options.connectionLimits().maxHeaderSize(), access.hasTokens()));
@@ -143,7 +148,8 @@ final class FunctionServer {
     maxInboundSize =
         (int) Math.min(Integer.MAX_VALUE, (long) options.maxMessageSize() + ENVELOPE_SIZE);
     CallService calls =
-        new CallService(engine, dispatcher, intake, streams, Description.of(options, membership));
+        new CallService(
+            engine, dispatcher, intake, streams, durable, Description.of(options, membership));
     health = new HealthStatusManager();
     health.setStatus(WorkerGrpc.SERVICE_NAME, ServingStatus.SERVING);
     HealthGuard healthGuard = new HealthGuard();
@@ -157,6 +163,7 @@ final class FunctionServer {
             .directExecutor()
             .maxInboundMessageSize(maxInboundSize)
             .addService(ServerInterceptors.intercept(calls, admission))
+            .addService(ServerInterceptors.intercept(new JobService(durable, door), admission))
             // Whoever balances load must know whether this worker serves, and nothing else.
             .addService(ServerInterceptors.intercept(health.getHealthService(), healthGuard))
             .addService(
@@ -172,6 +179,19 @@ final class FunctionServer {
     var unused =
         timer.scheduleWithFixedDelay(
             () -> sweep(maxIdle), SWEEP.toMillis(), SWEEP.toMillis(), TimeUnit.MILLISECONDS);
+  }
+
+  private DurableCalls openStore(
+      WorkerOptions options, Membership membership, TimeSource time, FunctionCall.Engine engine)
+      throws IOException {
+    try {
+      return DurableCalls.open(
+          options, membership, time, new JobCalls(engine, dispatcher, membership.bell()));
+    } catch (IOException | RuntimeException e) {
+      functionThreads.shutdownNow();
+      timer.shutdownNow();
+      throw e;
+    }
   }
 
   private void sweep(Duration maxIdle) {
@@ -200,6 +220,7 @@ final class FunctionServer {
       started.server.start();
       started.openToSiblings();
       connections.open(started.server);
+      started.durable.start();
       started.tellOfSafety(options, membership);
       started.reportLoad(options);
     } catch (IOException e) {
@@ -271,6 +292,7 @@ final class FunctionServer {
   private void abandon() {
     server.shutdownNow();
     closeSiblings();
+    durable.close();
     stopThreads();
     access.close();
     connections.release();
@@ -323,7 +345,7 @@ final class FunctionServer {
 
   /** Who is told what the supervisor says about durable background calls. */
   JobNews jobNews() {
-    return JobNews.NONE;
+    return durable;
   }
 
   /** The size of the pool that this is in has changed. */
@@ -360,6 +382,7 @@ final class FunctionServer {
     server.shutdownNow();
     closeSiblings();
     awaitLastWords();
+    durable.close();
     stopThreads();
     access.close();
     connections.release();
@@ -397,6 +420,7 @@ final class FunctionServer {
 
   private boolean finishCalls(Deadline deadline) throws InterruptedException {
     health.enterTerminalState();
+    durable.drain();
     streams.drain();
     connections.close(deadline.left().compareTo(SETTLING) < 0 ? deadline.left() : SETTLING);
     server.shutdown();

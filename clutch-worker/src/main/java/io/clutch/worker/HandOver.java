@@ -3,7 +3,6 @@ package io.clutch.worker;
 import static java.util.concurrent.TimeUnit.NANOSECONDS;
 
 import io.clutch.protocol.ClutchException;
-import io.clutch.v1.Origin;
 import io.clutch.v1.Payload;
 import io.clutch.v1.StreamedCall;
 import io.clutch.worker.internal.dispatch.Dispatcher;
@@ -12,7 +11,6 @@ import io.clutch.worker.internal.permits.Permits;
 import io.clutch.worker.internal.siblings.HandedCall;
 import io.clutch.worker.internal.siblings.WaitingCalls;
 import io.grpc.Deadline;
-import java.net.InetSocketAddress;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -61,19 +59,11 @@ final class HandOver implements WaitingCalls {
           StreamedCall.newBuilder()
               .setFunction(call.function().name())
               .setCallId(call.id())
-              .setOrigin(origin());
+              .setOrigin(Origins.of(call.identity(), call.caller().peer()));
       call.caller()
           .headers()
           .forEach((name, value) -> head.addHeadersBuilder().setName(name).setValue(value));
       return head;
-    }
-
-    private Origin origin() {
-      Origin.Builder origin = Origin.newBuilder().addAllIdentity(call.identity().names());
-      if (call.caller().peer() instanceof InetSocketAddress peer && !peer.isUnresolved()) {
-        origin.setPeerHost(peer.getAddress().getHostAddress()).setPeerPort(peer.getPort());
-      }
-      return origin.build();
     }
 
     @Override

@@ -17,7 +17,7 @@ final class Intake {
   private final String idPrefix;
   private final AtomicLong lastId = new AtomicLong();
 
-  /** What was let in. */
+  /** What was let in, to a function that is there. */
   record Admitted(FunctionDefinition function, Identity identity) {}
 
   /**

@@ -6,20 +6,6 @@ package io.clutch.worker;
  */
 interface JobNews {
 
-  /** For a worker that has no store. */
-  JobNews NONE =
-      new JobNews() {
-        @Override
-        public void jobsWait() {
-          // It runs none.
-        }
-
-        @Override
-        public void childGone(int slot, long generation, long processId, String how) {
-          // It takes none over.
-        }
-      };
-
   /** There are some in the store; another one may be quicker. */
   void jobsWait();
 

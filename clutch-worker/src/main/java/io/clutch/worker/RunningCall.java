@@ -74,6 +74,17 @@ final class RunningCall implements Call {
   }
 
   @Override
+  public Optional<String> jobId() {
+    return Optional.ofNullable(call.job()).map(JobAttempt::jobId);
+  }
+
+  @Override
+  public int attempt() {
+    JobAttempt attempt = call.job();
+    return attempt == null ? 1 : attempt.number();
+  }
+
+  @Override
   public Optional<Instant> deadline() {
     return outermost.ownDeadline();
   }

@@ -82,7 +82,7 @@ final class StreamIntake {
               .formatted(Long.toUnsignedString(id), Long.toUnsignedString(lastId)));
     }
     lastId = id;
-    boolean background = call.getBackground();
+    boolean background = call.getBackground() || call.hasDurable();
     StreamedAnswer answer = new StreamedAnswer(session, id, background, deadlineNanos(call));
     session.came(answer);
     String callId = home.intake().id(call.getCallId());
@@ -190,6 +190,10 @@ final class StreamIntake {
     FunctionDefinition function = incoming.admitted().function();
     home.engine().invoker().checkSize(function, argument);
     StreamedAnswer answer = incoming.answer();
+    if (incoming.head().hasDurable()) {
+      keep(incoming, argument);
+      return;
+    }
     FunctionCall call = functionCall(incoming, argument);
     if (answer.isBackground()) {
       Ticket unused = home.dispatcher().submit(call);
@@ -202,6 +206,27 @@ final class StreamIntake {
     } else {
       offer(call, answer);
     }
+  }
+
+  private void keep(Incoming incoming, Payload argument) {
+    var unused =
+        home.durable()
+            .accept(
+                incoming.admitted(),
+                argument,
+                incoming.callId(),
+                incoming.caller(),
+                incoming.head().getDurable())
+            .whenComplete(
+                (job, failure) -> {
+                  if (failure == null) {
+                    // It counts when it runs.
+                    incoming.record().returned();
+                    incoming.answer().accepted(incoming.callId(), job);
+                  } else {
+                    refuse(incoming.answer(), incoming.record(), JobService.clutchFailure(failure));
+                  }
+                });
   }
 
   private FunctionCall functionCall(Incoming incoming, Payload argument) {

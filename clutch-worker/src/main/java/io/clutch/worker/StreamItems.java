@@ -11,6 +11,7 @@ import io.clutch.v1.CallStreamResponse;
 import io.clutch.v1.Payload;
 import io.clutch.v1.StreamedFailure;
 import io.clutch.v1.StreamedResult;
+import io.clutch.worker.jobs.AcceptedJob;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
@@ -75,6 +76,19 @@ final class StreamItems {
     return new Whole(
         OVERHEAD + callId.length(),
         message -> message.addAccepted(Acceptance.newBuilder().setId(id).setCallId(callId)));
+  }
+
+  /** The acceptance of a durable one. */
+  static Item<CallStreamResponse.Builder> accepted(long id, String callId, AcceptedJob job) {
+    return new Whole(
+        OVERHEAD + callId.length() + job.jobId().length(),
+        message ->
+            message.addAccepted(
+                Acceptance.newBuilder()
+                    .setId(id)
+                    .setCallId(callId)
+                    .setJobId(job.jobId())
+                    .setExisted(job.existed())));
   }
 
   /** Something small. */

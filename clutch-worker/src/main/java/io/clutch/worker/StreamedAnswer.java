@@ -9,6 +9,7 @@ import io.clutch.protocol.stream.Parts;
 import io.clutch.v1.Payload;
 import io.clutch.v1.Progress;
 import io.clutch.worker.internal.dispatch.Ticket;
+import io.clutch.worker.jobs.AcceptedJob;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 
@@ -118,6 +119,13 @@ final class StreamedAnswer implements Answer {
   void accepted(String callId) {
     if (session.ended(this)) {
       session.write(StreamItems.accepted(id, callId));
+    }
+  }
+
+  /** The durable background call is on disk. */
+  void accepted(String callId, AcceptedJob job) {
+    if (session.ended(this)) {
+      session.write(StreamItems.accepted(id, callId, job));
     }
   }
 

@@ -240,6 +240,9 @@ public final class Worker implements AutoCloseable {
     private Duration timeout = Duration.ofSeconds(10);
     private int maxMessageSize = 4 * 1024 * 1024;
     private Duration gracefulTimeout = Duration.ofSeconds(30);
+    private @Nullable String store;
+    private Duration jobLease = Duration.ofSeconds(30);
+    private Duration jobRetention = Duration.ofHours(1);
     private int maxConnections = ConnectionLimits.DEFAULT.maxConnections();
     private int maxCallsPerConnection = ConnectionLimits.DEFAULT.maxCallsPerConnection();
     private int maxHeaderSize = ConnectionLimits.DEFAULT.maxHeaderSize();
@@ -310,6 +313,39 @@ public final class Worker implements AutoCloseable {
     @CanIgnoreReturnValue
     public Builder gracefulTimeout(Duration gracefulTimeout) {
       this.gracefulTimeout = requireNonNull(gracefulTimeout);
+      return this;
+    }
+
+    /**
+     * Where durable background calls are kept: a folder (made where there is none), which the
+     * processes of one machine may share, or {@code postgresql://user:password@host/database}.
+     * Needs the module clutch-durable on the class path. Default: nowhere; durable calls are
+     * refused as NO_STORE.
+     */
+    @CanIgnoreReturnValue
+    public Builder store(String store) {
+      this.store = requireNonNull(store);
+      return this;
+    }
+
+    /**
+     * With a store on PostgreSQL: how long the jobs of a process that has fallen silent wait before
+     * others run them, where nobody has seen it die. A process that lives renews its lease several
+     * times meanwhile, however long its functions run. Default 30 s, at least 1 s.
+     */
+    @CanIgnoreReturnValue
+    public Builder jobLease(Duration jobLease) {
+      this.jobLease = requireNonNull(jobLease);
+      return this;
+    }
+
+    /**
+     * How long the store remembers that a durable call is done, so that it can be asked about, and
+     * that a further call of the same id is no second one. Default 1 h.
+     */
+    @CanIgnoreReturnValue
+    public Builder jobRetention(Duration jobRetention) {
+      this.jobRetention = requireNonNull(jobRetention);
       return this;
     }
 
@@ -485,6 +521,9 @@ public final class Worker implements AutoCloseable {
               overrides.get("timeout", timeout),
               overrides.get("maxMessageSize", maxMessageSize),
               overrides.get("gracefulTimeout", gracefulTimeout),
+              overrides.find("store", text -> text).or(() -> Optional.ofNullable(store)),
+              overrides.get("jobLease", jobLease),
+              overrides.get("jobRetention", jobRetention),
               new ConnectionLimits(
                   overrides.get("maxConnections", maxConnections),
                   overrides.get("maxCallsPerConnection", maxCallsPerConnection),

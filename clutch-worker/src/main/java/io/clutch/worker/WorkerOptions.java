@@ -24,6 +24,9 @@ record WorkerOptions(
     Duration timeout,
     int maxMessageSize,
     Duration gracefulTimeout,
+    Optional<String> store,
+    Duration jobLease,
+    Duration jobRetention,
     ConnectionLimits connectionLimits,
     AccessControl.Options access,
     boolean insecure,
@@ -44,5 +47,17 @@ record WorkerOptions(
         !gracefulTimeout.isNegative() && gracefulTimeout.compareTo(Durations.LONGEST) <= 0,
         "gracefulTimeout is %s: want 0 or more, at most 100 years",
         gracefulTimeout);
+    checkArgument(
+        store.filter(String::isBlank).isEmpty(),
+        "store is empty: want a folder, or postgresql://…");
+    checkArgument(
+        jobLease.compareTo(Duration.ofSeconds(1)) >= 0
+            && jobLease.compareTo(Durations.LONGEST) <= 0,
+        "jobLease is %s: want 1 s or more, at most 100 years",
+        jobLease);
+    checkArgument(
+        !jobRetention.isNegative() && jobRetention.compareTo(Durations.LONGEST) <= 0,
+        "jobRetention is %s: want 0 or more, at most 100 years",
+        jobRetention);
   }
 }

@@ -61,6 +61,7 @@ public final class Dispatcher implements Places {
 
   private volatile Runnable onChange = () -> {};
   private volatile IntConsumer onMovable = waiting -> {};
+  private volatile Runnable onFree = () -> {};
 
   /** One that takes any number of tasks, or stays silent when it has taken the last one. */
   public Dispatcher(
@@ -104,6 +105,11 @@ public final class Dispatcher implements Places {
     this.onMovable = onMovable;
   }
 
+  /** Sets what is told when a place has become free that no task waits for; no lock is held. */
+  public void onFree(Runnable onFree) {
+    this.onFree = onFree;
+  }
+
   /**
    * Takes a task: to run at once where a thread is free, else to wait for its turn.
    *
@@ -141,6 +147,21 @@ public final class Dispatcher implements Places {
   public @Nullable Ticket offer(Task task, int room) {
     Ticket ticket = new Ticket(this, task, true, false);
     return take(ticket, room) ? ticket : null;
+  }
+
+  /**
+   * Takes a task where a place is free.
+   *
+   * @return null where none is: none of the task's methods is called
+   * @throws ClutchException DRAINING, or UNAVAILABLE where no thread can be had; likewise
+   */
+  public @Nullable Ticket start(Task task) {
+    Ticket ticket = new Ticket(this, task, false, false);
+    if (!take(ticket, 0)) {
+      return null;
+    }
+    onChange.run();
+    return ticket;
   }
 
   /** False where there is no room. */
@@ -185,6 +206,9 @@ public final class Dispatcher implements Places {
     }
     if (next != null && next.wasLastMovable) {
       onMovable.accept(0);
+    }
+    if (next == null) {
+      onFree.run();
     }
   }
 

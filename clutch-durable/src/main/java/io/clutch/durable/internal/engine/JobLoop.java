@@ -1,0 +1,449 @@
+package io.clutch.durable.internal.engine;
+
+import com.google.common.collect.ImmutableSet;
+import com.google.common.util.concurrent.Uninterruptibles;
+import io.clutch.durable.internal.engine.Inbox.Accept;
+import io.clutch.durable.internal.engine.Inbox.Batch;
+import io.clutch.durable.internal.store.Change;
+import io.clutch.durable.internal.store.Changes;
+import io.clutch.durable.internal.store.JobStore;
+import io.clutch.durable.internal.store.JobStores;
+import io.clutch.durable.internal.store.NewRow;
+import io.clutch.durable.internal.store.StoreException;
+import io.clutch.durable.internal.store.StoreException.Effect;
+import io.clutch.durable.internal.store.Written;
+import io.clutch.protocol.ClutchException;
+import io.clutch.protocol.Reason;
+import io.clutch.protocol.Started;
+import io.clutch.worker.jobs.AcceptedJob;
+import io.clutch.worker.jobs.JobPlaces;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The one thread that writes to the store. Round after round it commits what has come in meanwhile,
+ * together with what it takes to run next; in between it looks after the store: whose time has
+ * come, who has died, what can be forgotten. It owns everything in here, but where it says
+ * otherwise.
+ */
+final class JobLoop {
+
+  private static final Logger log = LoggerFactory.getLogger(JobLoop.class);
+
+  /** How often it looks after the store. */
+  private static final long CARE_NANOS = TimeUnit.SECONDS.toNanos(1);
+
+  /** How often it looks whether somebody wants one of its jobs to be stopped. */
+  private static final long STOPS_NANOS = TimeUnit.MILLISECONDS.toNanos(200);
+
+  /** How long it waits after the store has failed. */
+  private static final long PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(250);
+
+  /** How often it tells others at most that jobs wait. */
+  private static final long RING_NANOS = TimeUnit.MILLISECONDS.toNanos(1);
+
+  /** How long a process that ends tries to write what is left. */
+  private static final Duration LAST_TRIES = Duration.ofSeconds(5);
+
+  private static final Duration RETRY_DELAY = Duration.ofMillis(250);
+
+  private final JobStores stores;
+  private final JobPlaces places;
+  private final ImmutableSet<String> functions;
+  private final Inbox inbox;
+  private final ReadyJobs ready;
+  private final Undertaker undertaker;
+  private final InstantSource clock;
+  private final Thread thread = new Thread(this::run, "clutch-jobs");
+
+  /** For all threads; null while there is none. */
+  private volatile @Nullable JobStore store;
+
+  /** For all threads: why there is none. */
+  private volatile String trouble = "the store is not open yet";
+
+  /** For all threads: whether jobs are run yet. */
+  private volatile boolean running;
+
+  /** For all threads: whether the store may have jobs for which there was no room. */
+  private volatile boolean mayHavePending = true;
+
+  /** What is not in the store yet, for that failed. */
+  private final List<Change> unwritten = new ArrayList<>();
+
+  private final ClockWatch clockWatch;
+  private boolean wasDamaged;
+  private boolean isFailing;
+  private long nextTryNanos;
+  private long nextCareNanos;
+  private long nextStopsNanos;
+  private long nextDueMillis;
+  private long rangNanos;
+  private boolean mustRing;
+  private boolean hasAskedForJobs;
+
+  JobLoop(
+      JobStores stores,
+      JobPlaces places,
+      Inbox inbox,
+      ReadyJobs ready,
+      Undertaker undertaker,
+      InstantSource clock) {
+    this.stores = stores;
+    this.places = places;
+    this.functions = places.functions();
+    this.inbox = inbox;
+    this.ready = ready;
+    this.undertaker = undertaker;
+    this.clock = clock;
+    this.clockWatch = new ClockWatch(clock);
+    long now = System.nanoTime();
+    nextTryNanos = now;
+    nextCareNanos = now;
+    nextStopsNanos = now;
+    rangNanos = now;
+    thread.setDaemon(true);
+  }
+
+  void start() {
+    thread.start();
+  }
+
+  /** From now on jobs are run. */
+  void runJobs() {
+    running = true;
+    inbox.wake();
+  }
+
+  /** A place may have become free. */
+  void placeFree() {
+    if (running) {
+      ready.startAll();
+      JobStore open = store;
+      if (mayHavePending && open != null && ready.room(open.prefetch()) > 0) {
+        inbox.wake();
+      }
+    }
+  }
+
+  /** There are jobs in the store that others have no room for. */
+  void jobsWait() {
+    mayHavePending = true;
+    hasAskedForJobs = false;
+    inbox.wake();
+  }
+
+  /**
+   * The store, to read from.
+   *
+   * @throws ClutchException STORE_UNAVAILABLE
+   */
+  JobStore store() {
+    JobStore open = store;
+    if (open == null) {
+      throw unavailable(trouble, Started.NO, null);
+    }
+    return open;
+  }
+
+  static ClutchException unavailable(String why, Started accepted, @Nullable Throwable cause) {
+    ClutchException.Builder failure =
+        ClutchException.builder(Reason.STORE_UNAVAILABLE, accepted, why).retryDelay(RETRY_DELAY);
+    if (cause != null) {
+      failure.cause(cause);
+    }
+    return failure.build();
+  }
+
+  /** Writes what is left, and ends. */
+  void close() {
+    inbox.close();
+    Uninterruptibles.joinUninterruptibly(thread);
+  }
+
+  private void run() {
+    long lastTryNanos = Long.MAX_VALUE;
+    while (true) {
+      Batch batch;
+      try {
+        batch = inbox.take(waitNanos());
+      } catch (InterruptedException e) {
+        // Nobody has reason to.
+        continue;
+      }
+      boolean closed = inbox.isClosed();
+      round(batch);
+      if (closed) {
+        long now = System.nanoTime();
+        if (lastTryNanos == Long.MAX_VALUE) {
+          lastTryNanos = now + LAST_TRIES.toNanos();
+        }
+        if ((unwritten.isEmpty() && batch.changes().isEmpty()) || now - lastTryNanos > 0) {
+          break;
+        }
+      }
+    }
+    end();
+  }
+
+  private void end() {
+    if (!unwritten.isEmpty()) {
+      log.error(
+          "the end of {} jobs could not be written: they will run again ({})",
+          unwritten.size(),
+          trouble);
+    }
+    JobStore open = store;
+    store = null;
+    trouble = "the worker has stopped";
+    if (open != null) {
+      open.close();
+    }
+    refuse(inbox.takeNow(), Started.NO, null);
+  }
+
+  private long waitNanos() {
+    long now = System.nanoTime();
+    long wait = Math.min(nextCareNanos - now, CARE_NANOS);
+    if (isFailing || store == null || !unwritten.isEmpty()) {
+      wait = Math.min(wait, nextTryNanos - now);
+    } else {
+      wait = Math.min(wait, ready.patienceNanos());
+      wait = Math.min(wait, untilDueNanos());
+      if (!ready.isEmpty()) {
+        wait = Math.min(wait, nextStopsNanos - now);
+      }
+    }
+    if (mustRing) {
+      wait = Math.min(wait, rangNanos + RING_NANOS - now);
+    }
+    return Math.max(0, wait);
+  }
+
+  private long untilDueNanos() {
+    long millis = nextDueMillis - clock.millis();
+    return millis > 60_000 ? CARE_NANOS : TimeUnit.MILLISECONDS.toNanos(Math.max(0, millis));
+  }
+
+  /** One round, whatever happens in it. */
+  private void round(Batch batch) {
+    try {
+      JobStore open = store == null ? open() : store;
+      if (open == null) {
+        unwritten.addAll(batch.changes());
+        refuse(batch, Started.NO, null);
+        return;
+      }
+      round(open, batch);
+      if (isFailing) {
+        isFailing = false;
+        log.info("the store '{}' works again", stores.name());
+      }
+    } catch (StoreException e) {
+      fail(batch, e);
+    } catch (RuntimeException | Error e) {
+      log.error("writing to the store '{}' met a defect", stores.name(), e);
+      fail(batch, new StoreException("a defect: " + e, Effect.UNKNOWN, e));
+    }
+    ready.startAll();
+    ring();
+  }
+
+  private void round(JobStore open, Batch batch) throws StoreException {
+    for (Inbox.Order order : batch.orders()) {
+      order.run(open);
+    }
+    batch.orders().clear();
+    if (ready.patienceNanos() <= 0) {
+      // To be written in this round: they come by the inbox, which nobody waits for.
+      ready.handBack();
+      mayHavePending = true;
+      mustRing = true;
+      batch.changes().addAll(inbox.takeChanges());
+    }
+    care(open);
+    write(open, batch);
+  }
+
+  private void care(JobStore open) throws StoreException {
+    long now = System.nanoTime();
+    long nowMillis = clock.millis();
+    boolean isTime = now - nextCareNanos >= 0;
+    if (isTime) {
+      nextCareNanos = now + CARE_NANOS;
+      if (!open.beat()) {
+        throw new StoreException(
+            "other processes have taken this one for dead", Effect.NOTHING, new LostException());
+      }
+      if (clockWatch.wasSetBack()) {
+        int shortened = open.shortenDelays(nowMillis);
+        log.warn("the clock was set back; {} jobs would have waited longer for it", shortened);
+        nextDueMillis = 0;
+      }
+      mayHavePending |= undertaker.look(open);
+      mayHavePending = mayHavePending || open.hasPending(functions);
+      boolean unused = open.purge(nowMillis);
+    }
+    if (isTime || nextDueMillis <= nowMillis) {
+      mayHavePending |= nextDueMillis <= nowMillis;
+      mustRing |= nextDueMillis <= nowMillis;
+      nextDueMillis = open.promote(nowMillis);
+    }
+    if (now - nextStopsNanos >= 0 && !ready.isEmpty()) {
+      nextStopsNanos = now + STOPS_NANOS;
+      ready.cancel(open.stopsAsked());
+      unwritten.addAll(ready.progress());
+    }
+  }
+
+  private void write(JobStore open, Batch batch) throws StoreException {
+    List<Change> changes = new ArrayList<>(unwritten);
+    changes.addAll(batch.changes());
+    int room = running && !inbox.isClosed() ? ready.room(open.prefetch()) : 0;
+    List<NewRow> rows = new ArrayList<>(batch.accepts().size());
+    boolean look = mayHavePending;
+    int news = 0;
+    for (Accept accept : batch.accepts()) {
+      NewRow row = accept.row();
+      if (!row.start().isNow()) {
+        nextDueMillis = Math.min(nextDueMillis, row.start().dueMillis());
+      } else if (room > 0 && !look) {
+        row = row.take();
+        room--;
+      } else {
+        look = true;
+        news++;
+      }
+      rows.add(row);
+    }
+    for (Change change : changes) {
+      if (change instanceof Change.Again again) {
+        if (again.start().isNow()) {
+          look = true;
+          news++;
+        } else {
+          nextDueMillis = Math.min(nextDueMillis, again.start().dueMillis());
+        }
+      }
+    }
+    int wanted = look ? room : 0;
+    Changes all = new Changes(rows, changes, wanted, functions);
+    if (!all.isEmpty()) {
+      // Whoever tells of more from now on is heard.
+      mayHavePending = false;
+      Written written;
+      try {
+        written = open.write(all);
+      } catch (StoreException e) {
+        mayHavePending = true;
+        throw e;
+      }
+      settle(open, batch, changes, written);
+      mayHavePending |= look && (wanted == 0 || written.fromPending() == wanted);
+      room -= written.fromPending();
+    }
+    mustRing |= mayHavePending && news > 0;
+    if (room > 0 && !mayHavePending && !hasAskedForJobs && running) {
+      hasAskedForJobs = true;
+      places.jobsWanted();
+    }
+  }
+
+  private void settle(JobStore open, Batch batch, List<Change> changes, Written written) {
+    for (Change change : changes) {
+      if (!(change instanceof Change.Progress)) {
+        open.marks().settle(change.seq());
+      }
+    }
+    unwritten.clear();
+    batch.changes().clear();
+    ready.add(written.taken());
+    ready.startAll();
+    for (int i = 0; i < batch.accepts().size(); i++) {
+      AcceptedJob accepted = written.accepted().get(i);
+      boolean unused = batch.accepts().get(i).done().complete(accepted);
+    }
+    batch.accepts().clear();
+  }
+
+  private void ring() {
+    if (mustRing && System.nanoTime() - rangNanos >= RING_NANOS) {
+      rangNanos = System.nanoTime();
+      mustRing = false;
+      places.jobsWait();
+    }
+  }
+
+  private @Nullable JobStore open() {
+    if (System.nanoTime() - nextTryNanos < 0) {
+      return null;
+    }
+    try {
+      JobStore opened = stores.open(wasDamaged);
+      wasDamaged = false;
+      ready.marks(opened.marks(), opened.self().name());
+      mayHavePending = true;
+      nextDueMillis = 0;
+      nextCareNanos = System.nanoTime();
+      int shortened = opened.shortenDelays(clock.millis());
+      if (shortened > 0) {
+        log.warn("the clock was set back; {} jobs would have waited longer for it", shortened);
+      }
+      store = opened;
+      log.info("durable calls are kept in '{}'", stores.name());
+      return opened;
+    } catch (StoreException e) {
+      troubled(e);
+      return null;
+    }
+  }
+
+  private void fail(Batch batch, StoreException e) {
+    unwritten.addAll(batch.changes());
+    refuse(batch, e.effect() == Effect.UNKNOWN ? Started.UNKNOWN : Started.NO, e);
+    troubled(e);
+    boolean isLost = e.getCause() instanceof LostException;
+    if (e.effect() == Effect.DAMAGED || isLost) {
+      wasDamaged = e.effect() == Effect.DAMAGED;
+      JobStore open = store;
+      store = null;
+      ready.forgetReady();
+      if (open != null) {
+        open.close();
+      }
+    }
+  }
+
+  private void troubled(StoreException e) {
+    nextTryNanos = System.nanoTime() + PAUSE_NANOS;
+    trouble = String.valueOf(e.getMessage());
+    if (!isFailing) {
+      isFailing = true;
+      log.error(
+          "the store '{}' fails; durable calls are refused, others are served: {}",
+          stores.name(),
+          e.getMessage(),
+          e);
+    }
+  }
+
+  private void refuse(Batch batch, Started accepted, @Nullable StoreException cause) {
+    String why = cause == null ? trouble : String.valueOf(cause.getMessage());
+    ClutchException refusal = unavailable(why, accepted, cause);
+    for (Accept accept : batch.accepts()) {
+      boolean unused = accept.done().completeExceptionally(refusal);
+    }
+    batch.orders().forEach(order -> order.failed(refusal));
+  }
+
+  /** This process was taken for dead. */
+  private static final class LostException extends Exception {
+    private static final long serialVersionUID = 1L;
+  }
+}

@@ -1,0 +1,355 @@
+package io.clutch.durable.internal.engine;
+
+import com.google.common.collect.ImmutableList;
+import com.google.errorprone.annotations.concurrent.GuardedBy;
+import io.clutch.durable.internal.record.JobRecord;
+import io.clutch.durable.internal.store.Change;
+import io.clutch.durable.internal.store.StartMarks;
+import io.clutch.durable.internal.store.TakenJob;
+import io.clutch.protocol.ClutchException;
+import io.clutch.protocol.Reason;
+import io.clutch.protocol.Started;
+import io.clutch.v1.JobProgress;
+import io.clutch.v1.Payload;
+import io.clutch.worker.jobs.JobOutcome;
+import io.clutch.worker.jobs.JobPlaces;
+import io.clutch.worker.jobs.JobRun;
+import io.clutch.worker.jobs.NewJob;
+import java.time.InstantSource;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The jobs that this process has taken: those that wait for a place, each with its mark when it
+ * starts, and those that run. Thread-safe.
+ */
+final class ReadyJobs {
+
+  /** Jobs that take less on the average are taken several at a time. */
+  private static final double QUICK_NANOS = 1e6;
+
+  /** How much the last run counts in that average. */
+  private static final double WEIGHT = 0.1;
+
+  /** How long a job may wait here for its place, while another process may have one. */
+  static final long PATIENCE_NANOS = 20_000_000;
+
+  private static final String UNWANTED = "the job was cancelled";
+
+  private final JobPlaces places;
+  private final Verdicts verdicts;
+  private final InstantSource clock;
+  private final Consumer<Change> changes;
+
+  @GuardedBy("this")
+  private final Deque<TakenJob> ready = new ArrayDeque<>();
+
+  @GuardedBy("this")
+  private final Map<Long, Running> running = new HashMap<>();
+
+  /** Null as long as there is no store. */
+  @GuardedBy("this")
+  private @Nullable StartMarks marks;
+
+  @GuardedBy("this")
+  private String worker = "";
+
+  /** Since when the first one waits. */
+  @GuardedBy("this")
+  private long waitsSinceNanos;
+
+  @GuardedBy("this")
+  private double meanNanos = Double.MAX_VALUE;
+
+  @GuardedBy("this")
+  private boolean stopped;
+
+  /**
+   * @param changes take what becomes of jobs
+   */
+  ReadyJobs(JobPlaces places, Verdicts verdicts, InstantSource clock, Consumer<Change> changes) {
+    this.places = places;
+    this.verdicts = verdicts;
+    this.clock = clock;
+    this.changes = changes;
+  }
+
+  /** Where to mark what starts, and who this is, for people. */
+  synchronized void marks(StartMarks newMarks, String newWorker) {
+    marks = newMarks;
+    worker = newWorker;
+  }
+
+  /**
+   * How many more could be taken.
+   *
+   * @param prefetch how many quick ones for each place, beyond those for free places
+   */
+  synchronized int room(int prefetch) {
+    if (stopped) {
+      return 0;
+    }
+    int ahead = meanNanos < QUICK_NANOS ? prefetch * places.concurrency() : 0;
+    int free = places.free() - ready.size();
+    if (ahead == 0 || ready.size() > ahead / 2) {
+      return Math.max(0, free);
+    }
+    return Math.max(0, free + ahead);
+  }
+
+  /** Has taken these. */
+  void add(List<TakenJob> taken) {
+    boolean isLate;
+    synchronized (this) {
+      if (ready.isEmpty()) {
+        waitsSinceNanos = System.nanoTime();
+      }
+      isLate = stopped;
+      if (!isLate) {
+        ready.addAll(taken);
+      }
+    }
+    if (isLate) {
+      taken.forEach(job -> changes.accept(new Change.HandBack(job.seq())));
+    }
+  }
+
+  /** Starts what there are places for. */
+  void startAll() {
+    while (startNext()) {}
+  }
+
+  private boolean startNext() {
+    TakenJob job;
+    StartMarks marksNow;
+    long now = clock.millis();
+    Running run;
+    synchronized (this) {
+      marksNow = marks;
+      if (stopped || marksNow == null || ready.isEmpty() || places.free() == 0) {
+        return false;
+      }
+      job = ready.remove();
+      waitsSinceNanos = System.nanoTime();
+      if (Verdicts.isExpired(job.record(), job.attempts(), now)) {
+        changes.accept(verdicts.expired(job, now));
+        return true;
+      }
+      if (!marksNow.start(job, now)) {
+        ready.addFirst(job);
+        return false;
+      }
+      run = new Running(new Verdicts.Attempt(job, now, worker));
+      running.put(job.seq(), run);
+    }
+    return start(job, run, marksNow);
+  }
+
+  private boolean start(TakenJob job, Running run, StartMarks marksNow) {
+    try {
+      JobRun started = places.start(newJob(job), job.attempts() + 1, run);
+      if (started != null) {
+        run.started(started);
+        return true;
+      }
+      synchronized (this) {
+        running.remove(job.seq());
+        marksNow.settle(job.seq());
+        if (!stopped) {
+          ready.addFirst(job);
+          return false;
+        }
+      }
+      changes.accept(new Change.HandBack(job.seq()));
+    } catch (ClutchException e) {
+      // It takes no calls any more.
+      synchronized (this) {
+        running.remove(job.seq());
+        marksNow.settle(job.seq());
+      }
+      changes.accept(new Change.HandBack(job.seq()));
+      stop();
+    }
+    return false;
+  }
+
+  private static NewJob newJob(TakenJob job) {
+    JobRecord record = job.record();
+    return new NewJob(
+        record.getFunction(),
+        record.getPayload(),
+        record.getCallId(),
+        ImmutableList.copyOf(record.getHeadersList()),
+        record.getOrigin(),
+        record.getOptions().toBuilder().setJobId(job.jobId()).build());
+  }
+
+  /** How long until those that wait are to be handed back, in ns; a long time where none does. */
+  synchronized long patienceNanos() {
+    return ready.isEmpty() ? Long.MAX_VALUE : waitsSinceNanos + PATIENCE_NANOS - System.nanoTime();
+  }
+
+  /** Starts none any more; those that wait are for others. */
+  void stop() {
+    synchronized (this) {
+      stopped = true;
+    }
+    handBack();
+  }
+
+  /** Those that wait are for others, at present. */
+  void handBack() {
+    List<TakenJob> back;
+    synchronized (this) {
+      back = new ArrayList<>(ready);
+      ready.clear();
+    }
+    back.forEach(job -> changes.accept(new Change.HandBack(job.seq())));
+  }
+
+  /** After the store was lost: what waits is not this process's any more. */
+  synchronized void forgetReady() {
+    ready.clear();
+  }
+
+  /** Whether any job is here. */
+  synchronized boolean isEmpty() {
+    return ready.isEmpty() && running.isEmpty();
+  }
+
+  /** Somebody wants these to be stopped. */
+  void cancel(List<Long> unwanted) {
+    for (long seq : unwanted) {
+      Running run;
+      TakenJob waits;
+      synchronized (this) {
+        run = running.get(seq);
+        waits = ready.stream().filter(job -> job.seq() == seq).findAny().orElse(null);
+        if (waits != null) {
+          ready.remove(waits);
+        }
+      }
+      if (run != null) {
+        run.cancel();
+      } else if (waits != null) {
+        changes.accept(verdicts.cancelled(waits, clock.millis()));
+      }
+    }
+  }
+
+  /** What is new of the progress of those that run. */
+  List<Change> progress() {
+    List<Running> all;
+    synchronized (this) {
+      all = new ArrayList<>(running.values());
+    }
+    List<Change> news = new ArrayList<>();
+    for (Running run : all) {
+      Change change = run.news();
+      if (change != null) {
+        news.add(change);
+      }
+    }
+    return news;
+  }
+
+  private synchronized boolean ended(Running run) {
+    double nanos = System.nanoTime() - run.beganNanos;
+    meanNanos = meanNanos == Double.MAX_VALUE ? nanos : meanNanos + WEIGHT * (nanos - meanNanos);
+    return running.remove(run.attempt.job().seq()) != null;
+  }
+
+  private synchronized void unmark(long seq) {
+    StartMarks marksNow = marks;
+    if (marksNow != null) {
+      marksNow.settle(seq);
+    }
+  }
+
+  /** One attempt. */
+  private final class Running implements JobOutcome {
+
+    private final Verdicts.Attempt attempt;
+    private final long beganNanos = System.nanoTime();
+
+    @GuardedBy("this")
+    private @Nullable JobRun run;
+
+    @GuardedBy("this")
+    private boolean unwanted;
+
+    @GuardedBy("this")
+    private @Nullable JobProgress progress;
+
+    Running(Verdicts.Attempt attempt) {
+      this.attempt = attempt;
+    }
+
+    void started(JobRun begun) {
+      boolean isUnwanted;
+      synchronized (this) {
+        run = begun;
+        isUnwanted = unwanted;
+      }
+      if (isUnwanted) {
+        begun.cancel(UNWANTED);
+      }
+    }
+
+    void cancel() {
+      JobRun begun;
+      synchronized (this) {
+        if (unwanted) {
+          return;
+        }
+        unwanted = true;
+        begun = run;
+      }
+      if (begun != null) {
+        begun.cancel(UNWANTED);
+      }
+    }
+
+    private synchronized boolean isUnwanted() {
+      return unwanted;
+    }
+
+    @Override
+    public void result(Payload result) {
+      if (ended(this)) {
+        changes.accept(verdicts.done(attempt, result, clock.millis()));
+      }
+    }
+
+    @Override
+    public void failure(ClutchException failure) {
+      if (ended(this)) {
+        if (failure.started() == Started.NO) {
+          unmark(attempt.job().seq());
+        }
+        boolean byWish = isUnwanted() && failure.reason() == Reason.CANCELLED;
+        changes.accept(verdicts.failed(attempt, failure, byWish, clock.millis()));
+      }
+    }
+
+    @Override
+    public synchronized void progress(long done, long total, String note) {
+      progress = JobProgress.newBuilder().setDone(done).setTotal(total).setNote(note).build();
+    }
+
+    synchronized @Nullable Change news() {
+      JobProgress now = progress;
+      progress = null;
+      return now == null
+          ? null
+          : new Change.Progress(
+              attempt.job().seq(), attempt.job().story().toBuilder().setProgress(now).build());
+    }
+  }
+}

@@ -1,0 +1,245 @@
+package io.clutch.durable.internal.sqlite;
+
+import com.google.common.collect.ImmutableSet;
+import io.clutch.durable.internal.store.Owner;
+import io.clutch.durable.internal.store.PriorityTurns;
+import io.clutch.durable.internal.store.RowState;
+import io.clutch.durable.internal.store.Rows;
+import io.clutch.durable.internal.store.Statements;
+import io.clutch.durable.internal.store.StoredJob;
+import java.io.IOException;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.EnumMap;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/** What only reads. {@link SqliteStore} lets one thread in at a time. */
+final class SqliteReader {
+
+  private static final String JOB =
+      "SELECT j.seq, j.job_id, j.state, j.attempts, j.due_at, j.owner, j.record, j.story, o.host,"
+          + " o.pool, o.slot, o.generation, o.pid, o.beats"
+          + " FROM clutch_job j LEFT JOIN clutch_owner o ON o.id = j.owner ";
+
+  private final StoreFolder folder;
+  private final Statements statements;
+  private final long self;
+
+  SqliteReader(StoreFolder folder, Statements statements, long self) {
+    this.folder = folder;
+    this.statements = statements;
+    this.self = self;
+  }
+
+  boolean hasPending(ImmutableSet<String> functions) throws SQLException {
+    for (int priority = 0; priority < PriorityTurns.PRIORITIES; priority++) {
+      for (String function = next(priority, ""); function != null; ) {
+        if (functions.contains(function)) {
+          return true;
+        }
+        function = next(priority, function);
+      }
+    }
+    return false;
+  }
+
+  /** The next function, by name, that has pending jobs; null where there is none. */
+  private @Nullable String next(int priority, String after) throws SQLException {
+    return SqliteWriter.next(statements, priority, after);
+  }
+
+  /** When the first of those that are scheduled is due, in ms since 1970. */
+  long nextDue() throws SQLException {
+    try (ResultSet rows =
+        statements.of("SELECT min(due_at) FROM clutch_job WHERE state = 1").executeQuery()) {
+      long due = rows.next() ? rows.getLong(1) : 0;
+      return due == 0 ? Long.MAX_VALUE : due;
+    }
+  }
+
+  boolean hasForgettable(long nowMillis) throws SQLException {
+    for (RowState state : RowState.values()) {
+      if (state.isEnded()) {
+        PreparedStatement query =
+            statements.of(
+                "SELECT 1 FROM clutch_job WHERE state >= 4 AND state = ? AND due_at < ? LIMIT 1");
+        query.setInt(1, state.number());
+        query.setLong(2, nowMillis);
+        if (SqliteStore.exists(query)) {
+          return true;
+        }
+      }
+    }
+    return false;
+  }
+
+  List<Long> stopsAsked() throws SQLException {
+    PreparedStatement query =
+        statements.of("SELECT seq FROM clutch_job WHERE owner = ? AND stop_asked = 1");
+    query.setLong(1, self);
+    List<Long> asked = new ArrayList<>();
+    try (ResultSet rows = query.executeQuery()) {
+      while (rows.next()) {
+        asked.add(rows.getLong(1));
+      }
+    }
+    return asked;
+  }
+
+  List<Owner> others() throws SQLException {
+    PreparedStatement query =
+        statements.of(
+            "SELECT id, host, pool, slot, generation, pid, beats FROM clutch_owner WHERE id <> ?");
+    query.setLong(1, self);
+    List<Owner> others = new ArrayList<>();
+    try (ResultSet rows = query.executeQuery()) {
+      while (rows.next()) {
+        others.add(owner(rows.getLong("id"), rows));
+      }
+    }
+    return others;
+  }
+
+  private static Owner owner(long id, ResultSet row) throws SQLException {
+    return new Owner(
+        id,
+        row.getString("host"),
+        row.getString("pool"),
+        row.getInt("slot"),
+        row.getLong("generation"),
+        row.getLong("pid"),
+        row.getLong("beats"));
+  }
+
+  Optional<StoredJob> find(String jobId) throws SQLException, IOException {
+    PreparedStatement query = statements.of(JOB + "WHERE j.job_id = ?");
+    query.setString(1, jobId);
+    return jobs(query).stream().findFirst();
+  }
+
+  Optional<StoredJob> oldestPending() throws SQLException, IOException {
+    long oldest = Long.MAX_VALUE;
+    for (int priority = 0; priority < PriorityTurns.PRIORITIES; priority++) {
+      for (String function = next(priority, ""); function != null; ) {
+        PreparedStatement query =
+            statements.of(
+                "SELECT min(seq) FROM clutch_job"
+                    + " WHERE state = 0 AND priority = ? AND function = ?");
+        query.setInt(1, priority);
+        query.setString(2, function);
+        try (ResultSet rows = query.executeQuery()) {
+          if (rows.next() && rows.getLong(1) != 0) {
+            oldest = Math.min(oldest, rows.getLong(1));
+          }
+        }
+        function = next(priority, function);
+      }
+    }
+    PreparedStatement query = statements.of(JOB + "WHERE j.seq = ?");
+    query.setLong(1, oldest);
+    return jobs(query).stream().findFirst();
+  }
+
+  List<StoredJob> list(RowState state, @Nullable String function, int limit, long offset)
+      throws SQLException, IOException {
+    String which =
+        switch (state) {
+          case PENDING -> "j.state = 0 AND j.priority IN (0, 1, 2)";
+          case SCHEDULED -> "j.state = 1";
+          case TAKEN, STARTED -> "j.owner IS NOT NULL";
+          default -> "j.state >= 4 AND j.state = " + state.number();
+        };
+    String order =
+        switch (state) {
+          case PENDING -> "j.priority, j.function, j.seq";
+          case SCHEDULED -> "j.due_at";
+          case TAKEN, STARTED -> "j.seq";
+          default -> "j.due_at DESC";
+        };
+    PreparedStatement query =
+        statements.of(
+            JOB
+                + "WHERE "
+                + which
+                + (function == null ? "" : " AND j.function = ?3")
+                + " ORDER BY "
+                + order
+                + " LIMIT ?1 OFFSET ?2");
+    query.setInt(1, limit);
+    query.setLong(2, offset);
+    if (function != null) {
+      query.setString(3, function);
+    }
+    return jobs(query);
+  }
+
+  Map<RowState, Long> counts() throws SQLException {
+    Map<RowState, Long> counts = new EnumMap<>(RowState.class);
+    count(counts, RowState.PENDING, "state = 0");
+    count(counts, RowState.SCHEDULED, "state = 1");
+    count(counts, RowState.STARTED, "owner IS NOT NULL");
+    for (RowState state : RowState.values()) {
+      if (state.isEnded()) {
+        count(counts, state, "state >= 4 AND state = " + state.number());
+      }
+    }
+    return counts;
+  }
+
+  private void count(Map<RowState, Long> counts, RowState state, String which) throws SQLException {
+    try (ResultSet rows =
+        statements.of("SELECT count(*) FROM clutch_job WHERE " + which).executeQuery()) {
+      counts.put(state, rows.next() ? rows.getLong(1) : 0L);
+    }
+  }
+
+  private List<StoredJob> jobs(PreparedStatement query) throws SQLException, IOException {
+    Map<Long, Map<Long, Long>> marks = new HashMap<>();
+    List<StoredJob> jobs = new ArrayList<>();
+    try (ResultSet rows = query.executeQuery()) {
+      while (rows.next()) {
+        jobs.add(job(rows, marks));
+      }
+    }
+    return jobs;
+  }
+
+  /** Whether a job was started, its owner's marks say. */
+  private StoredJob job(ResultSet row, Map<Long, Map<Long, Long>> marks)
+      throws SQLException, IOException {
+    long seq = row.getLong("seq");
+    RowState state = RowState.of(row.getInt("state"));
+    int attempts = row.getInt("attempts");
+    long owner = row.getLong("owner");
+    Long started = null;
+    if (owner != 0) {
+      Map<Long, Long> ofOwner = marks.get(owner);
+      if (ofOwner == null) {
+        ofOwner = OwnerFile.read(folder.ownerFile(owner));
+        marks.put(owner, ofOwner);
+      }
+      started = ofOwner.get(seq);
+      state = started == null ? RowState.PENDING : RowState.STARTED;
+    }
+    return new StoredJob(
+        seq,
+        row.getString("job_id"),
+        state,
+        started == null ? attempts : attempts + 1,
+        row.getLong("due_at"),
+        started == null ? 0 : started,
+        started == null || row.getString("host") == null ? "" : owner(owner, row).name(),
+        Rows.record(row.getBytes("record")),
+        Rows.story(row.getBytes("story")));
+  }
+
+  void close() throws SQLException {
+    statements.close();
+  }
+}
