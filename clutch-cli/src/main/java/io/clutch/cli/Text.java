@@ -60,7 +60,12 @@ final class Text {
           case YES -> "the function was started";
           case UNKNOWN -> "the function may have been started";
         };
-    return "clutch: %s: %s%n(%s)".formatted(failure.reason(), failure.getMessage(), started);
+    return "%s%n(%s)".formatted(withoutStart(failure), started);
+  }
+
+  /** A failure for people who asked for no function to be started. */
+  static String withoutStart(ClutchException failure) {
+    return "clutch: %s: %s".formatted(failure.reason(), failure.getMessage());
   }
 
   /** A failure for programs. */

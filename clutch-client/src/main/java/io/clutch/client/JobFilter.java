@@ -26,8 +26,7 @@ public record JobFilter(ImmutableSet<JobState> states, Optional<String> function
   public JobFilter {
     requireNonNull(function);
     checkArgument(!states.contains(JobState.UNKNOWN), "states has UNKNOWN: want those of jobs");
-    checkArgument(
-        function.isEmpty() || !function.get().isEmpty(), "function is empty: want a name");
+    checkArgument(!function.equals(Optional.of("")), "function is empty: want a name");
     checkArgument(limit >= 1, "limit is %s: want 1 or more", limit);
   }
 
