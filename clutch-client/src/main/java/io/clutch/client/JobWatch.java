@@ -16,7 +16,10 @@ import io.grpc.Status;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Future;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -48,8 +51,8 @@ final class JobWatch {
   private @Nullable JobStatus last;
   private int pauses;
 
-  /** The time without an answer that there is now; null where there is none. */
-  private volatile @Nullable Object silence;
+  /** Ends the watch where there is no answer until then; null where there is one. */
+  private volatile @Nullable Future<?> silence;
 
   private volatile @Nullable ClutchException trouble;
 
@@ -143,7 +146,7 @@ final class JobWatch {
     if (future.isDone()) {
       return;
     }
-    silence = null;
+    endSilence();
     pauses = 0;
     trail.avoidNothing();
     // After a loss it may be the same once more.
@@ -165,7 +168,7 @@ final class JobWatch {
     if (future.isDone()) {
       return;
     }
-    if (!failure.reason().isTransient()) {
+    if (!isPassing(failure.reason())) {
       fail(failure);
       return;
     }
@@ -181,6 +184,11 @@ final class JobWatch {
       channels.reconnectSoon();
     }
     openLater(failure.retryDelay().orElse(Duration.ZERO));
+  }
+
+  /** A worker that is closed cancels what is left on it; so does whoever called this, or nobody. */
+  private boolean isPassing(Reason reason) {
+    return reason.isTransient() || (reason == Reason.CANCELLED && !context.isCancelled());
   }
 
   private void openLater(Duration asked) {
@@ -202,16 +210,27 @@ final class JobWatch {
 
   /** There is no answer, from now on; for so long there may be none. */
   private void fallSilent() {
-    Object now = new Object();
-    silence = now;
-    boolean unused =
-        channels.schedule(
-            () -> {
-              if (silence == now) {
-                fail(noAnswer());
-              }
-            },
-            timeout);
+    try {
+      silence =
+          channels
+              .time()
+              .timer()
+              .schedule(() -> fail(noAnswer()), timeout.toNanos(), TimeUnit.NANOSECONDS);
+    } catch (RejectedExecutionException e) {
+      close();
+    }
+    if (future.isDone()) {
+      endSilence();
+    }
+  }
+
+  private void endSilence() {
+    Future<?> running = silence;
+    if (running != null) {
+      // Else it would hold the client up when that is closed.
+      running.cancel(false);
+      silence = null;
+    }
   }
 
   private ClutchException noAnswer() {
@@ -233,6 +252,7 @@ final class JobWatch {
   }
 
   private void endStream() {
+    endSilence();
     ClientCall<WatchJobRequest, WatchJobResponse> open = stream;
     if (open != null) {
       open.cancel("the watch has ended", null);
