@@ -3,6 +3,7 @@ package io.clutch.cli;
 import io.clutch.client.ClutchClient;
 import io.clutch.client.JobOptions;
 import io.clutch.client.Request;
+import io.clutch.protocol.ClutchException;
 import io.clutch.v1.Payload;
 import java.io.IOException;
 import java.util.Optional;
@@ -52,6 +53,12 @@ final class CallCommand implements Callable<Integer> {
       }
       spec.commandLine().getOut().println(output);
       return ExitCode.OK;
+    } catch (ClutchException e) {
+      if (durable.isEmpty()) {
+        throw e;
+      }
+      spec.commandLine().getErr().println(Text.ofDurable(e));
+      return ExitCode.of(e);
     }
   }
 

@@ -27,8 +27,8 @@ final class StoreOptions {
       names = "--job-lease",
       paramLabel = "TIME",
       description =
-          "How long after the last sign of life of a process its jobs are given to others."
-              + " Default: what the program says, else 30s.")
+          "After which silence of a process the jobs that it runs are given to others."
+              + " Default: CLUTCH_JOB_LEASE, else what the program says.")
   private @Nullable Duration lease;
 
   /**
