@@ -33,11 +33,14 @@ import io.clutch.v1.WorkerGrpc;
 import io.grpc.Server;
 import io.grpc.netty.NettyServerBuilder;
 import io.grpc.stub.StreamObserver;
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
@@ -121,6 +124,16 @@ final class JobCommandsTest {
         .execute(words.toArray(new String[0]));
   }
 
+  private int runWithInput(String command, String lines) {
+    InputStream before = System.in;
+    System.setIn(new ByteArrayInputStream(lines.getBytes(StandardCharsets.UTF_8)));
+    try {
+      return run(command);
+    } finally {
+      System.setIn(before);
+    }
+  }
+
   private String output() {
     return out.toString().strip();
   }
@@ -170,6 +183,51 @@ final class JobCommandsTest {
 
     assertThat(output()).isEqualTo("call");
     assertThat(enqueued.element().hasDurable()).isFalse();
+  }
+
+  @Test
+  void eachLineOfManyCallsMayBeAJobOfItsOwnKind() {
+    String lines =
+        """
+        {"function":"echo","args":"x","jobId":"one","priority":"low","maxAttempts":2,"delay":"1s"}
+        {"function":"echo","jobId":"two","at":"1970-01-01T01:00:00Z","uniqueKey":"key"}
+        {"function":"echo","delay":"soon"}
+        {"function":"echo","jobId":"refused"}
+        """;
+
+    assertThat(runWithInput("multi --background --durable", lines)).isEqualTo(1);
+
+    assertThat(output().lines())
+        .hasSize(4)
+        .startsWith("{\"jobId\":\"one\"}", "{\"jobId\":\"two\"}")
+        .satisfies(
+            outcomes -> {
+              assertThat(outcomes.get(2)).contains("BAD_ARGUMENTS", "line 3: delay: 'soon'");
+              assertThat(outcomes.get(3)).contains("NO_STORE");
+            });
+    assertThat(enqueued)
+        .extracting(EnqueueRequest::getDurable)
+        .anySatisfy(
+            options -> {
+              assertThat(options.getJobId()).isEqualTo("one");
+              assertThat(options.getPriority()).isEqualTo(io.clutch.v1.JobOptions.Priority.LOW);
+              assertThat(options.getMaxAttempts()).isEqualTo(2);
+              assertThat(options.getDelay().getSeconds()).isEqualTo(1);
+            })
+        .anySatisfy(
+            options -> {
+              assertThat(options.getUniqueKey()).isEqualTo("key");
+              assertThat(options.getAt()).isEqualTo(at(3600));
+            });
+  }
+
+  @Test
+  void aLineThatSaysHowToKeepAJobWantsDurable() {
+    assertThat(runWithInput("multi --background", "{\"function\":\"echo\",\"jobId\":\"one\"}\n"))
+        .isEqualTo(1);
+
+    assertThat(output()).contains("BAD_ARGUMENTS", "want --durable");
+    assertThat(enqueued).isEmpty();
   }
 
   @Test

@@ -268,7 +268,8 @@ final class RepeatingCall<R, T> implements Way.Listener<R> {
   /** Tries the next process at once, where there is one that did not have this call yet. */
   private boolean goElsewhere(ClutchException failure) {
     CallTrail trail = history.trail();
-    if (CallHistory.isLost(failure)) {
+    // Processes of a server have one store.
+    if (CallHistory.isLost(failure) || failure.reason() == Reason.STORE_UNAVAILABLE) {
       trail.avoidServer();
     } else {
       trail.avoidProcess();
