@@ -30,8 +30,8 @@ import org.slf4j.LoggerFactory;
  * another process where there is one; the watch fails where none answers for the client's timeout.
  *
  * <p>One stream is open at a time. Its events come one after another, and the next one is opened
- * when it has ended, so what it says needs no lock. Times, and whoever cancels, only end the
- * stream, or the future.
+ * when it has ended, so what it says needs no lock. The timer, and whoever cancels, only end the
+ * future and the streams.
  */
 final class JobWatch {
 
@@ -42,9 +42,12 @@ final class JobWatch {
   private final Consumer<JobStatus> listener;
   private final Duration timeout;
   private final Context context = Context.current();
+
+  /** All streams are opened in it, and end with it. */
+  private final Context.CancellableContext streams = context.withCancellation();
+
   private final CallFuture<JobStatus> future;
   private final CallTrail trail = new CallTrail();
-  private volatile @Nullable ClientCall<WatchJobRequest, WatchJobResponse> stream;
 
   // Owned by the stream that is open, or by the timer between two.
 
@@ -95,7 +98,7 @@ final class JobWatch {
     if (future.isDone()) {
       return;
     }
-    Context previous = context.attach();
+    Context previous = streams.attach();
     try {
       SendEvidence evidence = new SendEvidence(trail.newAttempt()::end);
       ClientCall<WatchJobRequest, WatchJobResponse> call =
@@ -110,8 +113,6 @@ final class JobWatch {
       call.request(Integer.MAX_VALUE);
       call.sendMessage(request);
       call.halfClose();
-      // Not before: what is cancelled cannot start.
-      stream = call;
     } catch (RuntimeException e) {
       // The top of the timer's thread: whoever waits must learn of it.
       fail(
@@ -120,10 +121,7 @@ final class JobWatch {
               .cause(e)
               .build());
     } finally {
-      context.detach(previous);
-    }
-    if (future.isDone()) {
-      endStream();
+      streams.detach(previous);
     }
   }
 
@@ -186,7 +184,7 @@ final class JobWatch {
     openLater(failure.retryDelay().orElse(Duration.ZERO));
   }
 
-  /** A worker that is closed cancels what is left on it; so does whoever called this, or nobody. */
+  /** A worker that is closed cancels the streams that it has. */
   private boolean isPassing(Reason reason) {
     return reason.isTransient() || (reason == Reason.CANCELLED && !context.isCancelled());
   }
@@ -253,9 +251,6 @@ final class JobWatch {
 
   private void endStream() {
     endSilence();
-    ClientCall<WatchJobRequest, WatchJobResponse> open = stream;
-    if (open != null) {
-      open.cancel("the watch has ended", null);
-    }
+    streams.cancel(null);
   }
 }
