@@ -112,6 +112,7 @@ final class JobLoop {
   }
 
   void start() {
+    stores.onJobsWait(this::jobsWait);
     thread.start();
   }
 
@@ -377,6 +378,10 @@ final class JobLoop {
       rangNanos = System.nanoTime();
       mustRing = false;
       places.jobsWait();
+      JobStore open = store;
+      if (open != null) {
+        open.tellJobsWait();
+      }
     }
   }
 
