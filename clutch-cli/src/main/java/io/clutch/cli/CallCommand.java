@@ -1,9 +1,12 @@
 package io.clutch.cli;
 
 import io.clutch.client.ClutchClient;
+import io.clutch.client.JobOptions;
 import io.clutch.client.Request;
+import io.clutch.protocol.ClutchException;
 import io.clutch.v1.Payload;
 import java.io.IOException;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -21,6 +24,7 @@ final class CallCommand implements Callable<Integer> {
 
   @Mixin private ClientOptions options;
   @Mixin private RequestOptions call;
+  @Mixin private DurableOptions job;
 
   @Option(
       names = "--background",
@@ -32,13 +36,16 @@ final class CallCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException {
-    Request<Payload> request = call.request();
+    Optional<JobOptions> durable = job.options(background);
+    Request<Payload> given = call.request();
+    Request<Payload> request = durable.map(given::durable).orElse(given);
     boolean watched = !background && Terminal.isBehind(Terminal.ERR);
     // Progress comes over call streams only.
     try (ClutchClient client = options.client()) {
       String output;
       if (background) {
-        output = client.requestBackground(request);
+        String id = client.requestBackground(request);
+        output = job.isJson() ? JobJson.accepted(id) : id;
       } else {
         Payload result = watched ? watched(request, client) : client.request(request);
         Payload present = result == null ? Payload.getDefaultInstance() : result;
@@ -46,6 +53,12 @@ final class CallCommand implements Callable<Integer> {
       }
       spec.commandLine().getOut().println(output);
       return ExitCode.OK;
+    } catch (ClutchException e) {
+      if (durable.isEmpty()) {
+        throw e;
+      }
+      spec.commandLine().getErr().println(Text.ofDurable(e));
+      return ExitCode.of(e);
     }
   }
 

@@ -164,6 +164,7 @@ final class SuperviseCommand implements Callable<Integer> {
   private boolean rawOutput;
 
   @Mixin private SafetyOptions safety;
+  @Mixin private StoreOptions store;
 
   @Option(
       names = "--main",
@@ -226,6 +227,7 @@ final class SuperviseCommand implements Callable<Integer> {
       builder.rawOutput(true);
     }
     safety.checked().forEach(builder::workerOption);
+    store.checked().forEach(builder::workerOption);
   }
 
   private void time(String option, @Nullable String text, Consumer<Duration> setter) {

@@ -3,6 +3,7 @@ package io.clutch.cli;
 import io.clutch.protocol.ClutchException;
 import io.clutch.protocol.JsonPayloadConverter;
 import io.clutch.protocol.PayloadCodec;
+import io.clutch.protocol.Started;
 import io.clutch.v1.Payload;
 import java.util.Base64;
 import java.util.LinkedHashMap;
@@ -60,7 +61,19 @@ final class Text {
           case YES -> "the function was started";
           case UNKNOWN -> "the function may have been started";
         };
-    return "clutch: %s: %s%n(%s)".formatted(failure.reason(), failure.getMessage(), started);
+    return "%s%n(%s)".formatted(withoutStart(failure), started);
+  }
+
+  /** A failure of a durable call for people: what counts is whether there is a job now. */
+  static String ofDurable(ClutchException failure) {
+    return "%s%n(the call %s accepted)"
+        .formatted(
+            withoutStart(failure), failure.started() == Started.NO ? "was not" : "may have been");
+  }
+
+  /** A failure for people who asked for no function to be started. */
+  static String withoutStart(ClutchException failure) {
+    return "clutch: %s: %s".formatted(failure.reason(), failure.getMessage());
   }
 
   /** A failure for programs. */

@@ -67,6 +67,7 @@ final class WorkerCommand implements Callable<Integer> {
   private String classPath;
 
   @Mixin private SafetyOptions safety;
+  @Mixin private StoreOptions store;
 
   @Parameters(
       arity = "0..*",
@@ -82,7 +83,7 @@ final class WorkerCommand implements Callable<Integer> {
       checkAddress(address);
       System.setProperty("clutch.address", address);
     }
-    setSafety();
+    setOptions();
     Method main = mainMethod();
     Thread.currentThread().setContextClassLoader(main.getDeclaringClass().getClassLoader());
     try {
@@ -93,9 +94,10 @@ final class WorkerCommand implements Callable<Integer> {
     }
   }
 
-  private void setSafety() throws IOException {
+  private void setOptions() throws IOException {
     try {
       safety.checked().forEach((option, value) -> System.setProperty("clutch." + option, value));
+      store.checked().forEach((option, value) -> System.setProperty("clutch." + option, value));
     } catch (IllegalArgumentException e) {
       throw new ParameterException(spec.commandLine(), e.getMessage(), e);
     }

@@ -20,6 +20,11 @@ final class CallHistory {
   private static final String EARLIER =
       "; a worker that had the call was lost before, and may have started it";
 
+  private static final String DONE_EARLIER =
+      "; an attempt before, whose answer was lost, may have come through";
+
+  private final Repetition repetition;
+
   /** Null as long as nobody asks for it. */
   private @Nullable CallTrail trail;
 
@@ -29,6 +34,10 @@ final class CallHistory {
   private int losses;
 
   private @Nullable ClutchException lastRefusal;
+
+  CallHistory(Repetition repetition) {
+    this.repetition = repetition;
+  }
 
   /** Where the attempts have been. */
   CallTrail trail() {
@@ -53,15 +62,14 @@ final class CallHistory {
   /**
    * An attempt has failed.
    *
-   * @param idempotent whether the function may run twice
    * @return whether another one may do better, and no harm
    */
-  boolean failed(ClutchException failure, boolean idempotent) {
+  boolean failed(ClutchException failure) {
     boolean lost = isLost(failure);
     if (lost) {
       losses++;
     }
-    boolean mayRepeat = failure.isRepeatable() || (lost && idempotent && losses < MOST_LOSSES);
+    boolean mayRepeat = failure.isRepeatable() || (lost && repetition.isAllowedAfter(losses));
     if (mayRepeat) {
       lastRefusal = failure;
     }
@@ -81,27 +89,32 @@ final class CallHistory {
    * @param target where the workers are, for people
    */
   ClutchException conclusion(ClutchException failure, Duration timeout, String target) {
-    if (isLost(failure)) {
+    if (isLost(failure) && failure.reason() != Reason.STORE_UNAVAILABLE) {
       return failure.started() == Started.YES ? failure : lost(failure);
     }
     boolean outOfTime = failure == lastRefusal || failure.reason() == Reason.DEADLINE_EXCEEDED;
     if (!outOfTime) {
       return inDoubt(failure);
     }
+    if (failure.reason() == Reason.STORE_UNAVAILABLE) {
+      return failure.restated(
+          losses == 0 ? failure.started() : Started.UNKNOWN, nobody(failure, timeout, target));
+    }
     if (failure.started() != Started.NO) {
       return failure.restated(
           failure.started(), "the call did not end within %s".formatted(text(timeout)));
     }
     ClutchException refusal = lastRefusal == null ? failure : lastRefusal;
-    return inDoubt(
-        refusal.restated(
-            Started.NO,
-            "no worker took the call within %s (%d attempts at %s); the last one: %s"
-                .formatted(
-                    text(timeout),
-                    attempts,
-                    target,
-                    trail().obstacle().orElse(String.valueOf(refusal.getMessage())))));
+    return inDoubt(refusal.restated(Started.NO, nobody(refusal, timeout, target)));
+  }
+
+  private String nobody(ClutchException refusal, Duration timeout, String target) {
+    return "no worker took the call within %s (%d attempts at %s); the last one: %s"
+        .formatted(
+            text(timeout),
+            attempts,
+            target,
+            trail().obstacle().orElse(String.valueOf(refusal.getMessage())));
   }
 
   /** What the caller gets to know where the client is closed before the call is over. */
@@ -120,9 +133,12 @@ final class CallHistory {
 
   /** That the last attempt did not start it does not tell of those before. */
   private ClutchException inDoubt(ClutchException failure) {
-    return losses == 0 || failure.started() != Started.NO
-        ? failure
-        : failure.restated(Started.UNKNOWN, failure.getMessage() + EARLIER);
+    if (losses == 0 || failure.started() != Started.NO || repetition == Repetition.QUESTION) {
+      return failure;
+    }
+    return failure.restated(
+        Started.UNKNOWN,
+        failure.getMessage() + (repetition == Repetition.ALWAYS ? DONE_EARLIER : EARLIER));
   }
 
   private static String text(Duration duration) {

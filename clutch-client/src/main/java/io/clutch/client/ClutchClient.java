@@ -25,6 +25,7 @@ import io.clutch.protocol.Started;
 import io.clutch.protocol.TimeSource;
 import io.clutch.security.TlsFiles;
 import io.clutch.v1.DescribeResponse;
+import io.clutch.v1.Job;
 import io.clutch.v1.Payload;
 import io.grpc.LoadBalancerRegistry;
 import io.grpc.ManagedChannelBuilder;
@@ -36,6 +37,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.Consumer;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
@@ -60,7 +62,7 @@ public final class ClutchClient implements AutoCloseable {
 
   /** Asks a worker what it serves. */
   private static final OutgoingCall DESCRIBE =
-      new OutgoingCall("", Payload.getDefaultInstance(), "", ImmutableMap.of(), false);
+      new OutgoingCall("", Payload.getDefaultInstance(), "", ImmutableMap.of(), false, null);
 
   private final PayloadCodec codec;
   private final Duration timeout;
@@ -68,6 +70,8 @@ public final class ClutchClient implements AutoCloseable {
   private final int maxOutstanding;
   private final Channels channels;
   private final Ways ways;
+  private final JobQuestions jobs;
+  private final TimeOrderedIds jobIds;
   private final CallTelemetry telemetry;
   private final CallTelemetry.Registration observed;
 
@@ -101,6 +105,8 @@ public final class ClutchClient implements AutoCloseable {
             builder.callStreams && options.isOurs(),
             builder.directExecutor,
             maxMessageSize);
+    this.jobs = new JobQuestions(channels, ways, timeout);
+    this.jobIds = new TimeOrderedIds(channels.time());
     this.observed = telemetry.observe(ways::waiting);
   }
 
@@ -129,7 +135,11 @@ public final class ClutchClient implements AutoCloseable {
     return request(Request.of(function, argument, type));
   }
 
-  /** {@link #request(String, Object, Class)} with options of this one call. */
+  /**
+   * {@link #request(String, Object, Class)} with options of this one call.
+   *
+   * @throws IllegalArgumentException where it is durable: such calls go in the background
+   */
   @CanIgnoreReturnValue
   public <T> @Nullable T request(Request<T> request) {
     return call(request).await();
@@ -152,7 +162,11 @@ public final class ClutchClient implements AutoCloseable {
     return requestAsync(Request.of(function, argument, type));
   }
 
-  /** {@link #requestAsync(String, Object, Class)} with options of this one call. */
+  /**
+   * {@link #requestAsync(String, Object, Class)} with options of this one call.
+   *
+   * @throws IllegalArgumentException where it is durable: such calls go in the background
+   */
   public <T> CompletableFuture<@Nullable T> requestAsync(Request<T> request) {
     return call(request).start();
   }
@@ -170,7 +184,25 @@ public final class ClutchClient implements AutoCloseable {
     return requestBackground(Request.of(function, argument));
   }
 
-  /** {@link #requestBackground(String, Object)} with options; the type of the result is ignored. */
+  /**
+   * Makes a durable call, a job: returns once it is on disk; it runs at least once, through the
+   * death of processes and machines.
+   *
+   * @param argument its argument; null is none
+   * @return the job's id, for {@link #jobStatus} and others: that of {@code options}, or one made
+   *     here; where there is a job of the same unique key already, that of the other
+   * @throws ClutchException where no worker accepted it, or with {@code UNKNOWN} where one may
+   *     have; with reason {@code NO_STORE} where the workers keep no jobs
+   */
+  @CanIgnoreReturnValue
+  public String requestBackground(String function, @Nullable Object argument, JobOptions options) {
+    return requestBackground(Request.of(function, argument).durable(options));
+  }
+
+  /**
+   * {@link #requestBackground(String, Object)} with options; the type of the result is ignored. Of
+   * a {@linkplain Request#durable(JobOptions) durable} one it gives the job's id.
+   */
   @CanIgnoreReturnValue
   public String requestBackground(Request<?> request) {
     return requireNonNull(backgroundCall(request).await());
@@ -179,8 +211,8 @@ public final class ClutchClient implements AutoCloseable {
   /**
    * Calls a function in the background without waiting for the acceptance.
    *
-   * @return completes with the id under which the worker logs the call, or a {@link
-   *     ClutchException}
+   * @return completes with the id under which the worker logs the call, of a durable one with the
+   *     job's, or with a {@link ClutchException}
    */
   public CompletableFuture<@Nullable String> requestBackgroundAsync(Request<?> request) {
     return backgroundCall(request).start();
@@ -192,17 +224,19 @@ public final class ClutchClient implements AutoCloseable {
    *
    * @return one outcome for each call, in the order of the requests; where this thread is
    *     interrupted meanwhile, what is left has the outcome CANCELLED
+   * @throws IllegalArgumentException where one of them is durable; then none is made
    */
   public <T> List<Outcome<T>> requestMulti(List<? extends Request<? extends T>> requests) {
+    requests.forEach(ClutchClient::checkNotDurable);
     return new Multi<T>(maxOutstanding)
         .run(requests, request -> this.<T>requestAsync(widened(request)));
   }
 
   /**
-   * Calls functions in the background, all of them.
+   * Calls functions in the background, all of them; any of them may be durable.
    *
-   * @return one outcome for each call, in the order of the requests: its id, or why it was not
-   *     accepted
+   * @return one outcome for each call, in the order of the requests: its id (of a durable one the
+   *     job's), or why it was not accepted
    */
   public List<Outcome<String>> requestBackgroundMulti(List<? extends Request<?>> requests) {
     return new Multi<String>(maxOutstanding).run(requests, this::requestBackgroundAsync);
@@ -248,18 +282,105 @@ public final class ClutchClient implements AutoCloseable {
                 ways::unary,
                 DESCRIBE,
                 new RepeatingCall.Terms<DescribeResponse, DescribeResponse>(
-                    UnaryForm.DESCRIBE, response -> response, true, null),
+                    UnaryForm.DESCRIBE, response -> response, Repetition.FEW_TIMES, null),
                 timeout,
                 CallRecord.NONE)
             .await());
   }
 
   /**
+   * How a job is now.
+   *
+   * @param jobId as {@link #requestBackground} gave it
+   * @throws ClutchException with reason {@code JOB_NOT_FOUND} where there is none, or not any more;
+   *     {@code NO_STORE} where the worker keeps none
+   */
+  public JobStatus jobStatus(String jobId) {
+    return jobs.status(jobId);
+  }
+
+  /**
+   * Cancels a job. One that has not started ends; one that runs is interrupted, and ends as {@link
+   * JobState#CANCELLED} unless it ends by itself. Does nothing where it has ended.
+   *
+   * @return how it is then: still running, where it was only asked to stop
+   * @throws ClutchException as {@link #jobStatus}
+   */
+  @CanIgnoreReturnValue
+  public JobStatus cancelJob(String jobId) {
+    return jobs.cancel(jobId);
+  }
+
+  /**
+   * Has a job run again that is dead, cancelled or expired, with all its attempts; one that waits
+   * for its time, now.
+   *
+   * @return how it is then
+   * @throws ClutchException as {@link #jobStatus}; with reason {@code WRONG_JOB_STATE} where it
+   *     runs or is done
+   */
+  @CanIgnoreReturnValue
+  public JobStatus retryJob(String jobId) {
+    return jobs.retry(jobId);
+  }
+
+  /**
+   * What the function of a job gave, where the job is done and its result is {@linkplain
+   * JobOptions#withKeepResult kept}.
+   *
+   * @param type the type of the result
+   * @return its result; null where it gave none
+   * @throws ClutchException as {@link #jobStatus}; with reason {@code WRONG_JOB_STATE} where there
+   *     is no result, not yet or not any more
+   */
+  public <T> @Nullable T jobResult(String jobId, Class<T> type) {
+    return jobResult(jobId, TypeToken.of(type));
+  }
+
+  /** {@link #jobResult(String, Class)} with a generic type. */
+  public <T> @Nullable T jobResult(String jobId, TypeToken<T> type) {
+    Job job = jobs.withResult(jobId);
+    return decode(Request.of(job.getFunction(), null, type), job.getResult());
+  }
+
+  /**
+   * Watches a job until it has ended. When the worker that is asked goes away, another one is.
+   *
+   * @param listener is told how the job is now, and again whenever that changes, the end too; one
+   *     at a time, on threads of the client's. What it throws is logged
+   * @return completes with how it is at its end; or with a {@link ClutchException}, as {@link
+   *     #jobStatus}, and where no worker answers for the client's timeout. Cancelling it ends the
+   *     watch; the job does not notice
+   */
+  public CompletableFuture<JobStatus> watchJob(String jobId, Consumer<JobStatus> listener) {
+    return jobs.watch(jobId, listener);
+  }
+
+  /**
+   * Jobs of the store, the latest first, without those that the caller may not see.
+   *
+   * @throws ClutchException with reason {@code NO_STORE} where the worker keeps none
+   */
+  public List<JobStatus> jobs(JobFilter filter) {
+    return jobs.list(filter);
+  }
+
+  /**
+   * How many jobs there are in each state.
+   *
+   * @throws ClutchException with reason {@code NO_STORE} where the worker keeps none
+   */
+  public JobCounts jobCounts() {
+    return jobs.counts();
+  }
+
+  /**
    * Takes no further calls, waits up to 5 s for those under way, cancels what is left then, and
-   * closes the connections.
+   * closes the connections. Watches end at once.
    */
   @Override
   public void close() {
+    jobs.close();
     channels.close();
     observed.close();
   }
@@ -270,22 +391,63 @@ public final class ClutchClient implements AutoCloseable {
   }
 
   private <T> Sendable<T> call(Request<T> request) {
+    checkNotDurable(request);
     return prepared(
         request,
         false,
+        null,
         new RepeatingCall.Terms<>(
             UnaryForm.CALL,
             payload -> decode(request, payload),
-            request.isIdempotent(),
+            repetition(request),
             request.onProgress().orElse(null)));
   }
 
   private Sendable<String> backgroundCall(Request<?> request) {
+    JobOptions options = request.jobOptions().orElse(null);
+    if (options == null) {
+      return prepared(
+          request,
+          true,
+          null,
+          new RepeatingCall.Terms<>(
+              UnaryForm.BACKGROUND, callId -> callId, repetition(request), null));
+    }
+    // One id for all attempts, so that it is accepted once.
+    JobOptions named = options.jobId().isPresent() ? options : options.withJobId(jobIds.next());
     return prepared(
         request,
         true,
+        named.toProto(),
         new RepeatingCall.Terms<>(
-            UnaryForm.BACKGROUND, callId -> callId, request.isIdempotent(), null));
+            UnaryForm.DURABLE, jobId -> accepted(request, jobId), Repetition.ALWAYS, null));
+  }
+
+  private static Repetition repetition(Request<?> request) {
+    return request.isIdempotent() ? Repetition.FEW_TIMES : Repetition.NEVER;
+  }
+
+  private static void checkNotDurable(Request<?> request) {
+    checkArgument(
+        request.jobOptions().isEmpty(),
+        "the call of function '%s' is durable: want requestBackground or the like, for it is"
+            + " answered before it runs",
+        request.function());
+  }
+
+  /** A worker of an earlier version reads over what makes it durable. */
+  private static String accepted(Request<?> request, String jobId) {
+    if (jobId.isEmpty()) {
+      throw ClutchException.builder(
+              Reason.UNSUPPORTED,
+              Started.UNKNOWN,
+              ("the worker accepted the call of function '%s', but not as a durable one: it is of a"
+                      + " version that knows none")
+                  .formatted(request.function()))
+          .detail(ClutchException.FUNCTION, request.function())
+          .build();
+    }
+    return jobId;
   }
 
   /** A call, or what is wrong with it. */
@@ -306,7 +468,10 @@ public final class ClutchClient implements AutoCloseable {
   }
 
   private <R, T> Sendable<T> prepared(
-      Request<?> request, boolean background, RepeatingCall.Terms<R, T> terms) {
+      Request<?> request,
+      boolean background,
+      io.clutch.v1.@Nullable JobOptions durable,
+      RepeatingCall.Terms<R, T> terms) {
     CallRecord record = telemetry.called(request.function(), request.callId(), background);
     Payload payload;
     try {
@@ -328,7 +493,8 @@ public final class ClutchClient implements AutoCloseable {
       return new Sendable<>(null, failure);
     }
     OutgoingCall call =
-        new OutgoingCall(request.function(), payload, request.callId(), headers, background);
+        new OutgoingCall(
+            request.function(), payload, request.callId(), headers, background, durable);
     Duration callTimeout = request.timeout().orElse(timeout);
     return new Sendable<>(
         new RepeatingCall<>(channels, ways::best, call, terms, callTimeout, record), null);

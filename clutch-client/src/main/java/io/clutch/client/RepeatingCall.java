@@ -24,8 +24,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * One call: sent, and sent again while no worker has started it, until its deadline; where it is
- * idempotent also after a worker was lost that may have started it.
+ * One call: sent, and sent again while no worker has started it, until its deadline; where its
+ * terms allow that also after a worker was lost that may have started it.
  *
  * <p>A worker that refuses is left out: the next one is tried at once. When all have refused, or
  * none can be reached, there is a pause. Which way an attempt takes is nothing to it.
@@ -58,7 +58,7 @@ final class RepeatingCall<R, T> implements Way.Listener<R> {
   /** Of what the caller gets; of the answer where the caller waits for that itself. */
   private final CallFuture<Object> future = new CallFuture<>(this::ended, this::cancelAttempt);
 
-  private final CallHistory history = new CallHistory();
+  private final CallHistory history;
   private int pauses;
   private boolean waitedFor;
   private boolean goesAnotherWay;
@@ -69,13 +69,13 @@ final class RepeatingCall<R, T> implements Way.Listener<R> {
    *
    * @param form what the answer is
    * @param decoder makes the result; throws ClutchException
-   * @param idempotent whether the function may run twice
+   * @param repetition whether it may be sent again after a worker was lost
    * @param onProgress null where nobody wants to know
    */
   record Terms<R, T>(
       UnaryForm<?, ?, R> form,
       Function<R, @Nullable T> decoder,
-      boolean idempotent,
+      Repetition repetition,
       @Nullable Consumer<Progress> onProgress) {}
 
   /**
@@ -95,6 +95,7 @@ final class RepeatingCall<R, T> implements Way.Listener<R> {
     this.way = way;
     this.call = call;
     this.terms = terms;
+    this.history = new CallHistory(terms.repetition());
     this.record = record;
     Deadline own = Deadline.after(timeout.toNanos(), NANOSECONDS, channels.time().ticker());
     Deadline outer = context.getDeadline();
@@ -253,7 +254,7 @@ final class RepeatingCall<R, T> implements Way.Listener<R> {
     if (future.isDone()) {
       return;
     }
-    boolean mayRepeat = history.failed(failure, terms.idempotent());
+    boolean mayRepeat = history.failed(failure);
     if (mayRepeat) {
       record.attemptFailed(failure, server());
     }
@@ -267,7 +268,8 @@ final class RepeatingCall<R, T> implements Way.Listener<R> {
   /** Tries the next process at once, where there is one that did not have this call yet. */
   private boolean goElsewhere(ClutchException failure) {
     CallTrail trail = history.trail();
-    if (CallHistory.isLost(failure)) {
+    // Processes of a server have one store.
+    if (CallHistory.isLost(failure) || failure.reason() == Reason.STORE_UNAVAILABLE) {
       trail.avoidServer();
     } else {
       trail.avoidProcess();

@@ -48,6 +48,7 @@ public final class Request<T> {
   private final String callId;
   private final boolean idempotent;
   private final @Nullable Consumer<Progress> onProgress;
+  private final @Nullable JobOptions durable;
 
   private Request(
       String function,
@@ -57,7 +58,8 @@ public final class Request<T> {
       ImmutableMap<String, String> headers,
       String callId,
       boolean idempotent,
-      @Nullable Consumer<Progress> onProgress) {
+      @Nullable Consumer<Progress> onProgress,
+      @Nullable JobOptions durable) {
     this.function = function;
     this.argument = argument;
     this.type = type;
@@ -66,6 +68,7 @@ public final class Request<T> {
     this.callId = callId;
     this.idempotent = idempotent;
     this.onProgress = onProgress;
+    this.durable = durable;
   }
 
   /** A call whose result is passed over. */
@@ -82,7 +85,7 @@ public final class Request<T> {
   public static <T> Request<T> of(String function, @Nullable Object argument, TypeToken<T> type) {
     checkArgument(!function.isEmpty(), "the function's name is empty");
     return new Request<>(
-        function, argument, requireNonNull(type), null, ImmutableMap.of(), "", false, null);
+        function, argument, requireNonNull(type), null, ImmutableMap.of(), "", false, null, null);
   }
 
   /**
@@ -94,7 +97,7 @@ public final class Request<T> {
   public Request<T> withTimeout(Duration timeout) {
     checkTimeout(timeout);
     return new Request<>(
-        function, argument, type, timeout, headers, callId, idempotent, onProgress);
+        function, argument, type, timeout, headers, callId, idempotent, onProgress, durable);
   }
 
   /**
@@ -134,7 +137,8 @@ public final class Request<T> {
         name,
         size,
         MAX_HEADERS_SIZE);
-    return new Request<>(function, argument, type, timeout, more, callId, idempotent, onProgress);
+    return new Request<>(
+        function, argument, type, timeout, more, callId, idempotent, onProgress, durable);
   }
 
   /**
@@ -142,7 +146,15 @@ public final class Request<T> {
    */
   public Request<T> withCallId(String callId) {
     return new Request<>(
-        function, argument, type, timeout, headers, requireNonNull(callId), idempotent, onProgress);
+        function,
+        argument,
+        type,
+        timeout,
+        headers,
+        requireNonNull(callId),
+        idempotent,
+        onProgress,
+        durable);
   }
 
   /**
@@ -151,7 +163,8 @@ public final class Request<T> {
    * it, it has failed, for the call itself may be what ends the processes.
    */
   public Request<T> idempotent() {
-    return new Request<>(function, argument, type, timeout, headers, callId, true, onProgress);
+    return new Request<>(
+        function, argument, type, timeout, headers, callId, true, onProgress, durable);
   }
 
   /**
@@ -163,12 +176,44 @@ public final class Request<T> {
    */
   public Request<T> onProgress(Consumer<Progress> onProgress) {
     return new Request<>(
-        function, argument, type, timeout, headers, callId, idempotent, requireNonNull(onProgress));
+        function,
+        argument,
+        type,
+        timeout,
+        headers,
+        callId,
+        idempotent,
+        requireNonNull(onProgress),
+        durable);
+  }
+
+  /** {@link #durable(JobOptions)} with {@link JobOptions#DEFAULT}. */
+  public Request<T> durable() {
+    return durable(JobOptions.DEFAULT);
+  }
+
+  /**
+   * A durable call in the background, a job, for {@link ClutchClient#requestBackground(Request)}
+   * and the like: accepted once it is on disk, it runs at least once, though processes and machines
+   * go down. What it is accepted under is the job's id. Until its deadline it is sent again
+   * whatever became of the attempt before: the same id is accepted once.
+   */
+  public Request<T> durable(JobOptions options) {
+    return new Request<>(
+        function,
+        argument,
+        type,
+        timeout,
+        headers,
+        callId,
+        idempotent,
+        onProgress,
+        requireNonNull(options));
   }
 
   Request<T> withArgument(@Nullable Object argument) {
     return new Request<>(
-        function, argument, type, timeout, headers, callId, idempotent, onProgress);
+        function, argument, type, timeout, headers, callId, idempotent, onProgress, durable);
   }
 
   /** The function's name. */
@@ -209,6 +254,11 @@ public final class Request<T> {
   /** What hears how far the function has come. */
   public Optional<Consumer<Progress>> onProgress() {
     return Optional.ofNullable(onProgress);
+  }
+
+  /** How it is kept and run as a job; empty where it is not durable. */
+  public Optional<JobOptions> jobOptions() {
+    return Optional.ofNullable(durable);
   }
 
   static void checkTimeout(Duration timeout) {

@@ -1,5 +1,7 @@
 package io.clutch.client;
 
+import static java.util.Objects.requireNonNull;
+
 import io.clutch.client.internal.stream.OutgoingCall;
 import io.clutch.v1.CallRequest;
 import io.clutch.v1.CallResponse;
@@ -45,6 +47,16 @@ record UnaryForm<Q, S, R>(
                   .setCallId(call.callId())
                   .build(),
           EnqueueResponse::getCallId);
+
+  /** {@link #BACKGROUND} of a durable call, whose answer is the job's id. */
+  static final UnaryForm<EnqueueRequest, EnqueueResponse, String> DURABLE =
+      new UnaryForm<>(
+          WorkerGrpc.getEnqueueMethod(),
+          call ->
+              BACKGROUND.request().apply(call).toBuilder()
+                  .setDurable(requireNonNull(call.durable()))
+                  .build(),
+          EnqueueResponse::getJobId);
 
   /** Not a call, but repeated like one. */
   static final UnaryForm<DescribeRequest, DescribeResponse, DescribeResponse> DESCRIBE =

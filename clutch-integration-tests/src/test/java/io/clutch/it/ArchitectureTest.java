@@ -38,6 +38,8 @@ final class ArchitectureTest {
   @ArchTest
   static final ArchRule worker = knowsOnly("worker", "process", "security", "contract", "protocol");
 
+  @ArchTest static final ArchRule durable = knowsOnly("durable", "worker", "protocol");
+
   @ArchTest static final ArchRule client = knowsOnly("client", "security", "contract", "protocol");
 
   @ArchTest static final ArchRule supervisor = knowsOnly("supervisor", "process", "protocol");

@@ -189,9 +189,14 @@ final class OpenCalls {
   private void acceptance(Acceptance acceptance) {
     StreamedAttempt attempt = find(acceptance.getId());
     check(attempt.call().background(), "call %s is accepted, but not a background one", attempt.id);
-    String callId =
-        acceptance.getCallId().isEmpty() ? attempt.call().callId() : acceptance.getCallId();
-    end(attempt, attempt.accept(callId));
+    end(attempt, attempt.accept(acceptedId(attempt.call(), acceptance)));
+  }
+
+  private static String acceptedId(OutgoingCall call, Acceptance acceptance) {
+    if (call.durable() != null) {
+      return acceptance.getJobId();
+    }
+    return acceptance.getCallId().isEmpty() ? call.callId() : acceptance.getCallId();
   }
 
   /**

@@ -101,8 +101,10 @@ public abstract class StreamedAttempt extends Chain.Link<StreamedAttempt>
   /** There is a result. */
   protected abstract void succeeded(Payload payload);
 
-  /** It was accepted in the background, under that id. */
-  protected abstract void accepted(String callId);
+  /**
+   * It was accepted in the background, under that id: the call's, or of a durable one the job's.
+   */
+  protected abstract void accepted(String id);
 
   /**
    * It has failed.
@@ -232,8 +234,8 @@ public abstract class StreamedAttempt extends Chain.Link<StreamedAttempt>
     return STATE.getAndSet(this, OVER) != OVER;
   }
 
-  final boolean accept(String callId) {
-    acceptedId = callId;
+  final boolean accept(String acceptedAs) {
+    acceptedId = acceptedAs;
     return STATE.getAndSet(this, OVER) != OVER;
   }
 
@@ -312,6 +314,7 @@ public abstract class StreamedAttempt extends Chain.Link<StreamedAttempt>
         + call.function().length()
         + call.callId().length()
         + (call.headers().isEmpty() ? 0 : headersSize())
+        + (call.durable() == null ? 0 : call.durable().getSerializedSize())
         + (isLong ? 0 : call.payload().getSerializedSize());
   }
 
@@ -339,6 +342,9 @@ public abstract class StreamedAttempt extends Chain.Link<StreamedAttempt>
     item.setId(id).setFunction(call.function()).setTimeoutMicros(Math.max(1, nanosLeft / 1000));
     if (call.background()) {
       item.setBackground(true);
+    }
+    if (call.durable() != null) {
+      item.setDurable(call.durable());
     }
     if (patient) {
       item.setPatient(true);

@@ -30,7 +30,8 @@ final class FakeAttempt extends StreamedAttempt {
 
   private static FakeAttempt of(String function, boolean background) {
     return new FakeAttempt(
-        new OutgoingCall(function, Payload.getDefaultInstance(), "", ImmutableMap.of(), background),
+        new OutgoingCall(
+            function, Payload.getDefaultInstance(), "", ImmutableMap.of(), background, null),
         System.nanoTime() + Duration.ofMinutes(5).toNanos());
   }
 

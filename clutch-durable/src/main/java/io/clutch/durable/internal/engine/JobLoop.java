@@ -314,7 +314,7 @@ final class JobLoop {
       NewRow row = accept.row();
       if (!row.start().isNow()) {
         nextDueMillis = Math.min(nextDueMillis, row.start().dueMillis());
-      } else if (room > 0 && !look) {
+      } else if (room > 0 && !look && functions.contains(row.record().getFunction())) {
         row = row.take();
         room--;
       } else {

@@ -67,6 +67,10 @@ final class ReadyJobs {
   @GuardedBy("this")
   private double meanNanos = Double.MAX_VALUE;
 
+  /** Whether what was taken ahead came to wait behind long ones, of which none has ended yet. */
+  @GuardedBy("this")
+  private boolean blocked;
+
   @GuardedBy("this")
   private boolean stopped;
 
@@ -95,7 +99,7 @@ final class ReadyJobs {
     if (stopped) {
       return 0;
     }
-    int ahead = meanNanos < QUICK_NANOS ? prefetch * places.concurrency() : 0;
+    int ahead = meanNanos < QUICK_NANOS && !blocked ? prefetch * places.concurrency() : 0;
     int free = places.free() - ready.size();
     if (ahead == 0 || ready.size() > ahead / 2) {
       return Math.max(0, free);
@@ -207,6 +211,7 @@ final class ReadyJobs {
   void handBack() {
     List<TakenJob> back;
     synchronized (this) {
+      blocked = true;
       back = new ArrayList<>(ready);
       ready.clear();
     }
@@ -260,6 +265,7 @@ final class ReadyJobs {
   }
 
   private synchronized boolean ended(Running run) {
+    blocked = false;
     double nanos = System.nanoTime() - run.beganNanos;
     meanNanos = meanNanos == Double.MAX_VALUE ? nanos : meanNanos + WEIGHT * (nanos - meanNanos);
     return running.remove(run.attempt.job().seq()) != null;

@@ -10,12 +10,16 @@ import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Tells how jobs are, whenever that has changed, wherever they run: looks again and again.
  * Thread-safe.
  */
 final class Watches {
+
+  private static final Logger log = LoggerFactory.getLogger(Watches.class);
 
   private static final long LOOK_MILLIS = 100;
 
@@ -61,6 +65,10 @@ final class Watches {
     } catch (ClutchException e) {
       all.remove(watched);
       watched.watch.failed(e);
+    } catch (RuntimeException e) {
+      // The others are to be told all the same.
+      log.warn("somebody who watches job {} cannot be told", watched.id, e);
+      all.remove(watched);
     }
   }
 
