@@ -73,14 +73,15 @@ final class NewJobs {
     }
     int tries = 0;
     while (!left.isEmpty()) {
-      List<Integer> distinct = distinct(left);
-      int before = left.size();
+      List<Integer> next = distinct(left);
       for (List<Integer> portion :
-          Columns.portions(distinct, i -> rows.get(i).record().getSerializedSize())) {
-        insert(portion);
+          Columns.portions(next, i -> rows.get(i).record().getSerializedSize())) {
+        settle(portion);
       }
+      // The first one of them comes to a settlement, or it is to be tried again.
+      int before = left.size();
       left.removeIf(i -> answers[i] != null);
-      if (left.size() == before && !distinct.isEmpty() && ++tries == TRIES) {
+      if (left.size() == before && ++tries == TRIES) {
         throw new SQLException("a job was kept out by none");
       }
     }
@@ -94,43 +95,62 @@ final class NewJobs {
     return answer;
   }
 
-  /** Those on which nothing before them bears; answers those of which it is known already. */
+  /** Those on which nothing before them bears that is not settled; answers what is known. */
   private List<Integer> distinct(List<Integer> left) {
     List<Integer> distinct = new ArrayList<>(left.size());
     Set<String> newIds = new HashSet<>();
     Set<String> newKeys = new HashSet<>();
     for (int i : left) {
-      String id = rows.get(i).jobId();
+      if (ids.contains(rows.get(i).jobId())) {
+        answer(i);
+        continue;
+      }
       String key = key(i);
-      boolean isFirst = newIds.add(id);
-      boolean isFirstOfKey = key == null || newKeys.add(key);
-      if (isFirst && isFirstOfKey && !answerKnown(i)) {
+      boolean isFirst = newIds.add(rows.get(i).jobId());
+      boolean isFirstOfKey = key == null || keys.containsKey(key) || newKeys.add(key);
+      if (isFirst && isFirstOfKey) {
         distinct.add(i);
       }
     }
     return distinct;
   }
 
-  private boolean answerKnown(int i) {
+  private void settle(List<Integer> portion) throws SQLException {
+    List<Integer> open = new ArrayList<>(portion.size());
+    List<Integer> keptOut = new ArrayList<>();
+    for (int i : portion) {
+      String key = key(i);
+      if (key != null && keys.containsKey(key)) {
+        keptOut.add(i);
+      } else {
+        open.add(i);
+      }
+    }
+    if (!open.isEmpty()) {
+      keptOut.addAll(insert(open));
+    }
+    if (!keptOut.isEmpty()) {
+      findExisting(keptOut);
+      keptOut.forEach(this::answer);
+    }
+  }
+
+  /** Of one that is kept out, by its id before its key, if by either. */
+  private void answer(int i) {
     String id = rows.get(i).jobId();
     String key = key(i);
-    if (ids.contains(id)) {
-      answers[i] = new AcceptedJob(id, true);
-      return true;
-    }
-    String holder = key == null ? null : keys.get(key);
+    String holder = ids.contains(id) ? id : key == null ? null : keys.get(key);
     if (holder != null) {
       answers[i] = new AcceptedJob(holder, true);
-      return true;
     }
-    return false;
   }
 
   private @Nullable String key(int i) {
     return Rows.uniqueKey(rows.get(i).record().getOptions());
   }
 
-  private void insert(List<Integer> portion) throws SQLException {
+  /** Says which were kept out. */
+  private List<Integer> insert(List<Integer> portion) throws SQLException {
     Map<String, Long> inserted = new HashMap<>();
     try (PreparedStatement insert = connection.prepareStatement(INSERT)) {
       insert.setLong(1, owner);
@@ -159,10 +179,7 @@ final class NewJobs {
         isThere(i, seq);
       }
     }
-    if (!keptOut.isEmpty()) {
-      findExisting(keptOut);
-      keptOut.forEach(this::answerKnown);
-    }
+    return keptOut;
   }
 
   private void isThere(int i, long seq) {
