@@ -21,7 +21,7 @@ import java.util.Set;
 final class PendingJobs {
 
   /** The first ones of each priority, at most so many of each. */
-  private static final String HEADS =
+  static final String HEADS =
       "SELECT p.priority, h.seq, h.place FROM unnest('{0,1,2}'::smallint[]) AS p (priority)"
           + " CROSS JOIN LATERAL (SELECT j.seq, j.place FROM unnest(?::text[]) AS f (name)"
           + " CROSS JOIN LATERAL (SELECT seq, ctid::text AS place FROM clutch_job"
@@ -34,7 +34,7 @@ final class PendingJobs {
           + " SELECT c.i, j.ctid AS place"
           + " FROM unnest(?::tid[], ?::bigint[]) WITH ORDINALITY AS c (place, seq, i)"
           + " JOIN clutch_job j ON j.ctid = c.place AND j.seq = c.seq"
-          + " WHERE j.state = 0 ORDER BY c.i LIMIT ? FOR UPDATE OF j SKIP LOCKED)"
+          + " WHERE j.state < 1 ORDER BY c.i LIMIT ? FOR UPDATE OF j SKIP LOCKED)"
           + " UPDATE clutch_job j"
           + " SET state = 3, owner = ?, started_at = ?, attempts = j.attempts + 1"
           + " FROM chosen WHERE j.ctid = chosen.place"
