@@ -1,25 +1,27 @@
 package io.clutch.durable.internal.postgres;
 
 import io.clutch.durable.internal.store.Change;
+import io.clutch.durable.internal.store.RowState;
 import io.clutch.durable.internal.store.Rows;
+import io.clutch.durable.internal.store.Start;
 import io.clutch.durable.internal.store.TakenJob;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.sql.Types;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.function.BiFunction;
+import java.util.function.ToIntFunction;
 import org.jspecify.annotations.Nullable;
 
 /** What becomes of the jobs of an owner. What is not, or no more, its own stays as it is. */
 final class OwnedJobs {
 
   private static final String PROGRESS =
-      "UPDATE clutch_job j SET story = c.story"
-          + " FROM unnest(?::bigint[], ?::bytea[]) AS c (seq, story)"
-          + " WHERE j.owner = ? AND j.seq = c.seq";
+      "UPDATE clutch_job SET story = ? WHERE owner = ? AND seq = ?";
 
   /** Its attempt was none. */
   private static final String HAND_BACK =
@@ -27,20 +29,13 @@ final class OwnedJobs {
           + " WHERE owner = ? AND seq = ANY (?::bigint[])";
 
   private static final String AGAIN =
-      "UPDATE clutch_job j SET state = CASE WHEN c.due_at IS NULL THEN 0 ELSE 1 END, owner = NULL,"
-          + " started_at = NULL, due_at = c.due_at, delay = c.delay, attempts = c.attempts,"
-          + " story = c.story"
-          + " FROM unnest(?::bigint[], ?::bigint[], ?::bigint[], ?::int[], ?::bytea[])"
-          + " AS c (seq, due_at, delay, attempts, story)"
-          + " WHERE j.owner = ? AND j.seq = c.seq";
+      "UPDATE clutch_job SET state = ?, owner = NULL, started_at = NULL, due_at = ?, delay = ?,"
+          + " attempts = ?, story = ? WHERE owner = ? AND seq = ?";
 
   private static final String END =
-      "UPDATE clutch_job j SET state = c.state, owner = NULL, started_at = NULL, unique_key = NULL,"
-          + " due_at = c.due_at, delay = NULL, attempts = c.attempts, stop_asked = FALSE,"
-          + " story = c.story, record = coalesce(c.record, j.record)"
-          + " FROM unnest(?::bigint[], ?::smallint[], ?::bigint[], ?::int[], ?::bytea[], ?::bytea[])"
-          + " AS c (seq, state, due_at, attempts, story, record)"
-          + " WHERE j.owner = ? AND j.seq = c.seq";
+      "UPDATE clutch_job SET state = ?, owner = NULL, started_at = NULL, unique_key = NULL,"
+          + " due_at = ?, delay = NULL, attempts = ?, stop_asked = FALSE,"
+          + " story = ?, record = coalesce(?, record) WHERE owner = ? AND seq = ?";
 
   private static final String ALL =
       "SELECT seq, job_id, attempts, started_at, record, story FROM clutch_job"
@@ -66,15 +61,38 @@ final class OwnedJobs {
     return changes.stream().filter(kind::isInstance).map(kind::cast).toList();
   }
 
-  private void progress(List<Change.Progress> all) throws SQLException {
-    for (var some : Columns.portions(all, change -> change.story().getSerializedSize())) {
-      try (PreparedStatement update = connection.prepareStatement(PROGRESS)) {
-        Columns.set(update, 1, "int8", some, Change.Progress::seq);
-        Columns.set(update, 2, "bytea", some, change -> change.story().toByteArray());
-        update.setLong(3, owner);
-        int unused = update.executeUpdate();
+  /** Sets what a change has; the owner and the job follow. */
+  private interface Setting<C> {
+    void set(PreparedStatement update, C change) throws SQLException;
+  }
+
+  /**
+   * A statement each, of which many travel at a time: joined with a table of all of them, the rows
+   * would be found in whatever way the planner takes for the best.
+   */
+  private <C extends Change> void each(
+      String sql, int parameters, List<C> all, ToIntFunction<C> size, Setting<C> setting)
+      throws SQLException {
+    for (List<C> some : Columns.portions(all, size)) {
+      try (PreparedStatement update = connection.prepareStatement(sql)) {
+        for (C change : some) {
+          setting.set(update, change);
+          update.setLong(parameters + 1, owner);
+          update.setLong(parameters + 2, change.seq());
+          update.addBatch();
+        }
+        int[] unused = update.executeBatch();
       }
     }
+  }
+
+  private void progress(List<Change.Progress> all) throws SQLException {
+    each(
+        PROGRESS,
+        1,
+        all,
+        change -> change.story().getSerializedSize(),
+        (update, change) -> update.setBytes(1, change.story().toByteArray()));
   }
 
   void handBack(Collection<Long> seqs) throws SQLException {
@@ -88,32 +106,34 @@ final class OwnedJobs {
   }
 
   private void again(List<Change.Again> all) throws SQLException {
-    for (var some : Columns.portions(all, change -> change.story().getSerializedSize())) {
-      try (PreparedStatement update = connection.prepareStatement(AGAIN)) {
-        Columns.set(update, 1, "int8", some, Change.Again::seq);
-        Columns.set(update, 2, "int8", some, change -> Times.due(change.start()));
-        Columns.set(update, 3, "int8", some, change -> Times.delay(change.start()));
-        Columns.set(update, 4, "int4", some, Change.Again::attempts);
-        Columns.set(update, 5, "bytea", some, change -> change.story().toByteArray());
-        update.setLong(6, owner);
-        int unused = update.executeUpdate();
-      }
-    }
+    each(
+        AGAIN,
+        5,
+        all,
+        change -> change.story().getSerializedSize(),
+        (update, change) -> {
+          Start start = change.start();
+          update.setInt(1, (start.isNow() ? RowState.PENDING : RowState.SCHEDULED).number());
+          update.setObject(2, Times.due(start), Types.BIGINT);
+          update.setObject(3, Times.delay(start), Types.BIGINT);
+          update.setInt(4, change.attempts());
+          update.setBytes(5, change.story().toByteArray());
+        });
   }
 
   private void end(List<Change.End> all) throws SQLException {
-    for (var some : Columns.portions(all, OwnedJobs::size)) {
-      try (PreparedStatement update = connection.prepareStatement(END)) {
-        Columns.set(update, 1, "int8", some, Change.End::seq);
-        Columns.set(update, 2, "int2", some, change -> change.state().number());
-        Columns.set(update, 3, "int8", some, Change.End::forgetAtMillis);
-        Columns.set(update, 4, "int4", some, Change.End::attempts);
-        Columns.set(update, 5, "bytea", some, change -> change.story().toByteArray());
-        Columns.set(update, 6, "bytea", some, OwnedJobs::newRecord);
-        update.setLong(7, owner);
-        int unused = update.executeUpdate();
-      }
-    }
+    each(
+        END,
+        5,
+        all,
+        OwnedJobs::size,
+        (update, change) -> {
+          update.setInt(1, change.state().number());
+          update.setLong(2, change.forgetAtMillis());
+          update.setInt(3, change.attempts());
+          update.setBytes(4, change.story().toByteArray());
+          update.setBytes(5, newRecord(change));
+        });
   }
 
   private static byte @Nullable [] newRecord(Change.End end) {

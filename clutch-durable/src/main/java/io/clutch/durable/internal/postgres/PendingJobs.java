@@ -40,8 +40,11 @@ final class PendingJobs {
           + " FROM chosen WHERE j.ctid = chosen.place"
           + " RETURNING chosen.i, j.seq, j.job_id, j.attempts, j.record, j.story";
 
-  /** How many heads it looks at beyond those that it wants: others may be about to take some. */
-  private static final int SPARE = 64;
+  /**
+   * How many heads it looks at beyond those that it wants, and as many again: others may be about to
+   * take some.
+   */
+  private static final int SPARE = 8;
 
   /** How often it looks further where others have taken even those. */
   private static final int TRIES = 4;
@@ -61,7 +64,7 @@ final class PendingJobs {
     int spare = SPARE;
     for (int i = 0; i < TRIES && taken.size() < wanted; i++) {
       int left = wanted - taken.size();
-      int limit = (int) Math.min(Integer.MAX_VALUE, (long) left + spare);
+      int limit = (int) Math.min(Integer.MAX_VALUE, 2L * left + spare);
       List<List<Head>> lines = heads(connection, functions, limit);
       taken.addAll(take(connection, owner, nowMillis, left, inTurn(lines, left)));
       if (lines.stream().noneMatch(line -> line.size() == limit)) {

@@ -167,7 +167,7 @@ final class PostgresFaultsTest extends JobStoreContract {
     for (Cut when : List.of(Cut.BEFORE_COMMIT, Cut.AFTER_COMMIT)) {
       try (CutProxy proxy = proxy();
           JobStore cut = through(proxy)) {
-        String id = "job-" + when.ordinal();
+        String id = when == Cut.BEFORE_COMMIT ? "before" : "after";
         List<AcceptedJob> unused = accept(cut, row(id, "f"));
         TakenJob job = Iterables.getOnlyElement(take(cut, 1));
         Changes changes =

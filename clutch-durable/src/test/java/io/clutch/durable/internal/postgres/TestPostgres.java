@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Assumptions;
 
 /** A PostgreSQL server for tests: one for the whole JVM, or one of the test's own. */
-final class TestPostgres implements AutoCloseable {
+public final class TestPostgres implements AutoCloseable {
 
   private static final AtomicInteger DATABASES = new AtomicInteger();
 
@@ -33,7 +33,7 @@ final class TestPostgres implements AutoCloseable {
   }
 
   /** One that all tests share. Where none can be had, the test is skipped. */
-  static synchronized TestPostgres shared() {
+  public static synchronized TestPostgres shared() {
     if (shared == null && trouble == null) {
       try {
         TestPostgres started = start();
@@ -51,7 +51,7 @@ final class TestPostgres implements AutoCloseable {
   }
 
   /** One of the test's own, to be stopped and started. */
-  static TestPostgres own() throws IOException {
+  public static TestPostgres own() throws IOException {
     TestPostgres unused = shared();
     return start();
   }
@@ -78,13 +78,13 @@ final class TestPostgres implements AutoCloseable {
   }
 
   /** A new database's URL. */
-  String newDatabase() throws SQLException {
+  public String newDatabase() throws SQLException {
     String name = "test" + DATABASES.incrementAndGet();
     run("CREATE DATABASE " + name);
     return url(name);
   }
 
-  String url(String database) {
+  private String url(String database) {
     return "postgresql://postgres:postgres@localhost:%d/%s".formatted(server.getPort(), database);
   }
 
@@ -95,11 +95,11 @@ final class TestPostgres implements AutoCloseable {
   }
 
   /** Kills it; what it has stays. */
-  void stop() throws IOException {
+  public void stop() throws IOException {
     server.close();
   }
 
-  void startAgain() throws IOException {
+  public void startAgain() throws IOException {
     server = start(data, server.getPort());
   }
 
