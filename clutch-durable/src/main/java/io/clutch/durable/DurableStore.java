@@ -2,7 +2,9 @@ package io.clutch.durable;
 
 import com.google.common.base.Strings;
 import io.clutch.durable.internal.engine.JobEngine;
+import io.clutch.durable.internal.postgres.PostgresStores;
 import io.clutch.durable.internal.sqlite.SqliteStores;
+import io.clutch.durable.internal.store.JobStores;
 import io.clutch.durable.internal.store.Owner;
 import io.clutch.worker.jobs.JobKeeper;
 import io.clutch.worker.jobs.JobKeeperProvider;
@@ -23,11 +25,12 @@ public final class DurableStore implements JobKeeperProvider {
 
   @Override
   public JobKeeper open(JobKeeping keeping, JobPlaces places) throws IOException {
-    return new JobEngine(
-        new SqliteStores(folder(keeping.store()), self(keeping.member())),
-        places,
-        keeping.retention(),
-        keeping.time());
+    LongFunction<Owner> self = self(keeping.member());
+    JobStores stores =
+        PostgresStores.isFor(keeping.store())
+            ? new PostgresStores(keeping.store(), self, keeping.lease(), keeping.time())
+            : new SqliteStores(folder(keeping.store()), self);
+    return new JobEngine(stores, places, keeping.retention(), keeping.time());
   }
 
   private static Path folder(String store) {

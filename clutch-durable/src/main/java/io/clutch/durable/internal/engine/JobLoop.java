@@ -118,6 +118,7 @@ final class JobLoop {
   }
 
   void start() {
+    stores.onJobsWait(this::jobsWait);
     thread.start();
   }
 
@@ -392,6 +393,10 @@ final class JobLoop {
       rangNanos = System.nanoTime();
       mustRing = false;
       places.jobsWait();
+      JobStore open = store;
+      if (open != null) {
+        open.tellJobsWait();
+      }
     }
   }
 

@@ -335,7 +335,7 @@ final class SqliteWriter {
         PreparedStatement update =
             statements.of(
                 "UPDATE clutch_job SET state = 0, due_at = NULL, delay = NULL, attempts = ?,"
-                    + " story = ?, unique_key = CASE WHEN EXISTS (SELECT 1 FROM clutch_job"
+                    + " stop_asked = 0, story = ?, unique_key = CASE WHEN EXISTS (SELECT 1 FROM clutch_job"
                     + " WHERE unique_key = ?) THEN unique_key ELSE ? END WHERE job_id = ?");
         // All attempts again, but the story of those that were goes on.
         update.setInt(1, 0);

@@ -55,6 +55,12 @@ public interface JobStore extends AutoCloseable {
   /** Forgets some of those that ended long ago; false where none is left. */
   boolean purge(long nowMillis) throws StoreException;
 
+  /**
+   * Tells the other processes of this store that jobs wait, where it has a way to; of the same
+   * pool, the supervisor does. Returns at once.
+   */
+  default void tellJobsWait() {}
+
   /** A sign of life; false where others have taken this process for dead. */
   boolean beat() throws StoreException;
 

@@ -10,6 +10,12 @@ public interface JobStores {
    */
   JobStore open(boolean wasDamaged) throws StoreException;
 
+  /**
+   * Whom to tell, from any thread, that other processes have jobs that wait, where this store hears
+   * of that. Before it is opened for the first time.
+   */
+  default void onJobsWait(Runnable jobsWait) {}
+
   /** For people: where it is, without secrets. */
   String name();
 }

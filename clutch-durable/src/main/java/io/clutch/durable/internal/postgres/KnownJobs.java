@@ -1,0 +1,182 @@
+package io.clutch.durable.internal.postgres;
+
+import io.clutch.durable.internal.record.JobStory;
+import io.clutch.durable.internal.store.RowState;
+import io.clutch.durable.internal.store.Rows;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/** What people and time do to jobs, whoever has them. */
+final class KnownJobs {
+
+  private static final String FIND =
+      "SELECT state, owner, story, record FROM clutch_job WHERE job_id = ? FOR UPDATE";
+
+  private static final String CANCEL =
+      "UPDATE clutch_job SET state = 6, unique_key = NULL, due_at = ?, delay = NULL, story = ?"
+          + " WHERE job_id = ?";
+
+  private static final String ASK_TO_STOP =
+      "UPDATE clutch_job SET stop_asked = TRUE WHERE job_id = ?";
+
+  private static final String RETRY =
+      "UPDATE clutch_job SET state = 0, due_at = NULL, delay = NULL, attempts = 0,"
+          + " stop_asked = FALSE, story = ?, unique_key = CASE WHEN EXISTS (SELECT 1 FROM clutch_job"
+          + " WHERE unique_key = ?) THEN unique_key ELSE ? END WHERE job_id = ?";
+
+  private static final String PROMOTE =
+      "UPDATE clutch_job SET state = 0, due_at = NULL, delay = NULL"
+          + " WHERE ctid = ANY (ARRAY (SELECT ctid FROM clutch_job"
+          + " WHERE state = 1 AND due_at <= ? ORDER BY due_at LIMIT ? FOR UPDATE SKIP LOCKED))";
+
+  private static final String NEXT_DUE =
+      "SELECT due_at FROM clutch_job WHERE state = 1 ORDER BY due_at LIMIT 1";
+
+  private static final String SHORTEN =
+      "UPDATE clutch_job SET due_at = ? + delay"
+          + " WHERE ctid = ANY (ARRAY (SELECT ctid FROM clutch_job"
+          + " WHERE state = 1 AND delay IS NOT NULL AND due_at - delay > ?"
+          + " ORDER BY due_at - delay LIMIT ? FOR UPDATE SKIP LOCKED))";
+
+  private static final String FORGET =
+      "DELETE FROM clutch_job WHERE ctid = ANY (ARRAY (SELECT ctid FROM clutch_job"
+          + " WHERE state >= 4 AND state = ? AND due_at < ?"
+          + " ORDER BY due_at LIMIT ? FOR UPDATE SKIP LOCKED))";
+
+  private static final String HAS_FORGETTABLE =
+      "SELECT 1 FROM unnest('{4,5,6,7}'::smallint[]) AS s (state)"
+          + " CROSS JOIN LATERAL (SELECT 1 FROM clutch_job j"
+          + " WHERE j.state >= 4 AND j.state = s.state AND j.due_at < ? LIMIT 1) AS j LIMIT 1";
+
+  /** How many rows one transaction changes, so that it holds up nobody. */
+  static final int AT_ONCE = 2_000;
+
+  /** How far the clocks of machines may be from each other without anything being made of it. */
+  private static final long SKEW_MILLIS = 5_000;
+
+  private KnownJobs() {}
+
+  static boolean cancel(Connection connection, String jobId, long nowMillis, long forgetAtMillis)
+      throws SQLException {
+    RowState state;
+    JobStory story;
+    try (PreparedStatement find = connection.prepareStatement(FIND)) {
+      find.setString(1, jobId);
+      try (ResultSet row = find.executeQuery()) {
+        if (!row.next()) {
+          return false;
+        }
+        state = RowState.of(row.getInt("state"));
+        story = Rows.story(row.getBytes("story"));
+      }
+    }
+    switch (state) {
+      case PENDING, SCHEDULED -> {
+        try (PreparedStatement cancel = connection.prepareStatement(CANCEL)) {
+          cancel.setLong(1, forgetAtMillis);
+          cancel.setBytes(2, story.toBuilder().setEndedMillis(nowMillis).build().toByteArray());
+          cancel.setString(3, jobId);
+          int unused = cancel.executeUpdate();
+        }
+      }
+      case TAKEN, STARTED -> {
+        try (PreparedStatement ask = connection.prepareStatement(ASK_TO_STOP)) {
+          ask.setString(1, jobId);
+          int unused = ask.executeUpdate();
+        }
+      }
+      default -> {
+        // It has ended.
+      }
+    }
+    return true;
+  }
+
+  static Optional<RowState> retry(Connection connection, String jobId) throws SQLException {
+    RowState state;
+    JobStory story;
+    @Nullable String key;
+    try (PreparedStatement find = connection.prepareStatement(FIND)) {
+      find.setString(1, jobId);
+      try (ResultSet row = find.executeQuery()) {
+        if (!row.next()) {
+          return Optional.empty();
+        }
+        state = RowState.of(row.getInt("state"));
+        story = Rows.story(row.getBytes("story"));
+        key = Rows.uniqueKey(Rows.record(row.getBytes("record")).getOptions());
+      }
+    }
+    switch (state) {
+      case SCHEDULED, DEAD, CANCELLED, EXPIRED -> {
+        try (PreparedStatement update = connection.prepareStatement(RETRY)) {
+          // All attempts again, but the story of those that were goes on.
+          update.setBytes(1, story.toBuilder().clearEndedMillis().build().toByteArray());
+          update.setString(2, key);
+          update.setString(3, key);
+          update.setString(4, jobId);
+          int unused = update.executeUpdate();
+        }
+      }
+      default -> {
+        // It waits, runs or is done.
+      }
+    }
+    return Optional.of(state);
+  }
+
+  static void promote(Connection connection, long nowMillis) throws SQLException {
+    try (PreparedStatement update = connection.prepareStatement(PROMOTE)) {
+      update.setLong(1, nowMillis);
+      update.setInt(2, AT_ONCE);
+      int unused = update.executeUpdate();
+    }
+  }
+
+  /** When the first of those that are scheduled is due, in ms since 1970. */
+  static long nextDue(Connection connection) throws SQLException {
+    try (PreparedStatement query = connection.prepareStatement(NEXT_DUE);
+        ResultSet row = query.executeQuery()) {
+      return row.next() ? row.getLong(1) : Long.MAX_VALUE;
+    }
+  }
+
+  /** Of some; says of how many. */
+  static int shortenDelays(Connection connection, long nowMillis) throws SQLException {
+    try (PreparedStatement update = connection.prepareStatement(SHORTEN)) {
+      update.setLong(1, nowMillis);
+      update.setLong(2, nowMillis + SKEW_MILLIS);
+      update.setInt(3, AT_ONCE);
+      return update.executeUpdate();
+    }
+  }
+
+  static boolean hasForgettable(Connection connection, long nowMillis) throws SQLException {
+    try (PreparedStatement query = connection.prepareStatement(HAS_FORGETTABLE)) {
+      query.setLong(1, nowMillis);
+      try (ResultSet row = query.executeQuery()) {
+        return row.next();
+      }
+    }
+  }
+
+  /** Some; says whether there may be more. */
+  static boolean purge(Connection connection, long nowMillis) throws SQLException {
+    int left = AT_ONCE;
+    for (RowState state : RowState.values()) {
+      if (state.isEnded() && left > 0) {
+        try (PreparedStatement delete = connection.prepareStatement(FORGET)) {
+          delete.setInt(1, state.number());
+          delete.setLong(2, nowMillis);
+          delete.setInt(3, left);
+          left -= delete.executeUpdate();
+        }
+      }
+    }
+    return left == 0;
+  }
+}

@@ -1,0 +1,26 @@
+package io.clutch.durable.internal.postgres;
+
+import io.clutch.durable.internal.store.JobStoreContract;
+import io.clutch.durable.internal.store.JobStores;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.time.Instant;
+
+final class PostgresStoreTest extends JobStoreContract {
+
+  private final String url = newDatabase();
+
+  private static String newDatabase() {
+    try {
+      return TestPostgres.shared().newDatabase();
+    } catch (SQLException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  @Override
+  protected JobStores stores(int process) {
+    return new PostgresStores(
+        url, id -> owner(id, process), Duration.ofSeconds(30), () -> Instant.ofEpochMilli(NOW));
+  }
+}
