@@ -42,6 +42,9 @@ final class JobLoop {
   /** How often it looks whether somebody wants one of its jobs to be stopped. */
   private static final long STOPS_NANOS = TimeUnit.MILLISECONDS.toNanos(200);
 
+  /** How often it forgets some jobs, while there are more to forget. */
+  private static final long PURGE_NANOS = TimeUnit.MILLISECONDS.toNanos(20);
+
   /** How long it waits after the store has failed. */
   private static final long PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(250);
 
@@ -89,6 +92,7 @@ final class JobLoop {
   private long nextTryNanos;
   private long nextCareNanos;
   private long nextStopsNanos;
+  private long nextPurgeNanos;
   private long nextDueMillis;
   private long rangNanos;
   private boolean mustRing;
@@ -113,6 +117,7 @@ final class JobLoop {
     nextTryNanos = now;
     nextCareNanos = now;
     nextStopsNanos = now;
+    nextPurgeNanos = now;
     rangNanos = now;
     thread.setDaemon(true);
   }
@@ -230,6 +235,7 @@ final class JobLoop {
     } else {
       wait = Math.min(wait, ready.patienceNanos());
       wait = Math.min(wait, untilDueNanos());
+      wait = Math.min(wait, nextPurgeNanos - now);
       if (!ready.isEmpty()) {
         wait = Math.min(wait, nextStopsNanos - now);
       }
@@ -302,7 +308,10 @@ final class JobLoop {
       }
       mayHavePending |= undertaker.look(open);
       mayHavePending = mayHavePending || open.hasPending(functions);
-      boolean unused = open.purge(nowMillis);
+    }
+    if (now - nextPurgeNanos >= 0) {
+      boolean isMore = open.purge(nowMillis);
+      nextPurgeNanos = now + (isMore ? PURGE_NANOS : CARE_NANOS);
     }
     if (isTime || nextDueMillis <= nowMillis) {
       mayHavePending |= nextDueMillis <= nowMillis;
