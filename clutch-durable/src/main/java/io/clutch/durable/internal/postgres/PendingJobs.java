@@ -41,8 +41,8 @@ final class PendingJobs {
           + " RETURNING chosen.i, j.seq, j.job_id, j.attempts, j.record, j.story";
 
   /**
-   * How many heads it looks at beyond those that it wants, and as many again: others may be about to
-   * take some.
+   * How many heads it looks at beyond those that it wants, and as many again: others may be about
+   * to take some.
    */
   private static final int SPARE = 8;
 
