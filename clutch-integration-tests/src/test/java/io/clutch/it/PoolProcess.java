@@ -126,6 +126,14 @@ final class PoolProcess {
         .collect(ImmutableSet.toImmutableSet());
   }
 
+  /** The processes that serve. */
+  List<Long> readyPids() {
+    return status().getChildrenList().stream()
+        .filter(child -> child.getState() == ChildStatus.State.READY)
+        .map(ChildStatus::getProcessId)
+        .toList();
+  }
+
   /** What happened of late, of one kind. */
   List<PoolEvent> events(PoolEvent.Kind kind) {
     return status().getRecentEventsList().stream()

@@ -77,6 +77,12 @@ final class JobLoop {
   /** What is not in the store yet, for that failed. */
   private final List<Change> unwritten = new ArrayList<>();
 
+  /** For the last word. */
+  private long acceptedCount;
+
+  private long takenCount;
+  private long commitCount;
+
   private final ClockWatch clockWatch;
   private boolean wasDamaged;
   private boolean isFailing;
@@ -205,6 +211,12 @@ final class JobLoop {
     trouble = "the worker has stopped";
     if (open != null) {
       open.close();
+      log.info(
+          "the store '{}' is closed: {} jobs accepted, {} taken, in {} commits",
+          stores.name(),
+          acceptedCount,
+          takenCount,
+          commitCount);
     }
     refuse(inbox.takeNow(), Started.NO, null);
   }
@@ -364,6 +376,9 @@ final class JobLoop {
     }
     unwritten.clear();
     batch.changes().clear();
+    commitCount++;
+    acceptedCount += written.accepted().stream().filter(job -> !job.existed()).count();
+    takenCount += written.taken().size();
     ready.add(written.taken());
     ready.startAll();
     for (int i = 0; i < batch.accepts().size(); i++) {

@@ -247,6 +247,7 @@ final class SqliteStore implements JobStore {
   /** After some errors, a full disk for one, SQLite has done so itself. */
   private void rollBack() {
     try {
+      writing.forget();
       writing.run("ROLLBACK");
     } catch (SQLException e) {
       log.debug("nothing to roll back", e);

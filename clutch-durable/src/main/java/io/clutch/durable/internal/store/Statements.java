@@ -37,6 +37,14 @@ public final class Statements implements AutoCloseable {
     boolean unused = of(sql).execute();
   }
 
+  /** After a failure: nothing is left of what was prepared, for statements may be stuck in it. */
+  public void forget() throws SQLException {
+    for (PreparedStatement statement : prepared.values()) {
+      statement.close();
+    }
+    prepared.clear();
+  }
+
   @Override
   public void close() throws SQLException {
     prepared.clear();
