@@ -218,6 +218,7 @@ final class JobLoop {
           takenCount,
           commitCount);
     }
+    stores.close();
     refuse(inbox.takeNow(), Started.NO, null);
   }
 

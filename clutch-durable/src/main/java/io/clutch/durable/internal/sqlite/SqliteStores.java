@@ -48,12 +48,22 @@ public final class SqliteStores implements JobStores {
    */
   public SqliteStores(Path folder, LongFunction<Owner> self) throws IOException {
     this.folder = StoreFolder.open(folder);
+    NativeLibrary.keepIn(folder);
     this.self = self;
   }
 
   @Override
   public String name() {
     return folder.toString();
+  }
+
+  @Override
+  public void close() {
+    try {
+      folder.close();
+    } catch (IOException e) {
+      log.warn("cannot close the store '{}'", folder, e);
+    }
   }
 
   @Override

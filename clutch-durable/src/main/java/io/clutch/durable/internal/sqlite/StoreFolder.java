@@ -20,6 +20,7 @@ import java.util.concurrent.locks.Lock;
  * <pre>
  * jobs.db, jobs.db-wal, jobs.db-shm   the database
  * owners/ID                           of each process that has it open: see {@link OwnerFile}
+ * VERSION-libsqlitejdbc.so            SQLite itself: see {@link NativeLibrary}
  * writing                             locked by whoever writes
  * damaged                             there while the database is known to be damaged
  * jobs.db.damaged-TIME                what was set aside

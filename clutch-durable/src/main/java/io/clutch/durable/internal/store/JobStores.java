@@ -18,4 +18,7 @@ public interface JobStores {
 
   /** For people: where it is, without secrets. */
   String name();
+
+  /** Opens nothing any more. What was opened is closed before. */
+  default void close() {}
 }
