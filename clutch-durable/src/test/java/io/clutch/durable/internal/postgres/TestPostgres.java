@@ -81,6 +81,8 @@ public final class TestPostgres implements AutoCloseable {
               .setDataDirectory(home.resolve("data"))
               .setCleanDataDirectory(false)
               .setPort(port)
+              // It would run beside the one that deletes the data, which the server's end needs.
+              .setRegisterShutdownHook(false)
               .start();
       return new Server(started.getPort(), started::close);
     } catch (IOException | IllegalStateException e) {
