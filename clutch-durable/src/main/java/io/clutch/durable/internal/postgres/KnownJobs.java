@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
 final class KnownJobs {
 
   private static final String FIND =
-      "SELECT state, owner, story, record FROM clutch_job WHERE job_id = ? FOR UPDATE";
+      "SELECT state, story, record FROM clutch_job WHERE job_id = ? FOR UPDATE";
 
   private static final String CANCEL =
       "UPDATE clutch_job SET state = 6, unique_key = NULL, due_at = ?, delay = NULL, story = ?"

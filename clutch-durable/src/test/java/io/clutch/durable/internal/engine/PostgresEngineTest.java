@@ -5,14 +5,18 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import com.google.common.collect.ImmutableList;
+import io.clutch.durable.DurableStore;
 import io.clutch.durable.internal.postgres.PostgresStores;
 import io.clutch.durable.internal.postgres.TestPostgres;
 import io.clutch.durable.internal.store.Owner;
+import io.clutch.protocol.TimeSource;
 import io.clutch.v1.Job;
 import io.clutch.v1.JobOptions;
 import io.clutch.v1.Origin;
 import io.clutch.v1.Payload;
 import io.clutch.worker.jobs.AcceptedJob;
+import io.clutch.worker.jobs.JobKeeper;
+import io.clutch.worker.jobs.JobKeeping;
 import io.clutch.worker.jobs.NewJob;
 import java.time.Duration;
 import java.time.InstantSource;
@@ -23,7 +27,9 @@ import java.util.Set;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.Executors;
 import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.ScheduledExecutorService;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -64,7 +70,7 @@ final class PostgresEngineTest {
         .until(() -> engine.count().get(5, SECONDS).getCountsCount() > 0);
   }
 
-  private static AcceptedJob accept(JobEngine engine, String id) throws Exception {
+  private static AcceptedJob accept(JobKeeper engine, String id) throws Exception {
     return engine
         .accept(
             new NewJob(
@@ -77,8 +83,39 @@ final class PostgresEngineTest {
         .get(30, SECONDS);
   }
 
-  private static Job.State state(JobEngine engine, String id) throws Exception {
+  private static Job.State state(JobKeeper engine, String id) throws Exception {
     return engine.job(id, false).get(30, SECONDS).getState();
+  }
+
+  @Test
+  void storeOfAWorkerIsChosenByItsName() throws Exception {
+    String url = TestPostgres.shared().newDatabase();
+    ScheduledExecutorService timer = Executors.newSingleThreadScheduledExecutor();
+    open.add(timer::shutdownNow);
+    FakePlaces places =
+        new FakePlaces(1, (job, attempt, outcome) -> Payload.getDefaultInstance(), "f");
+    open.add(places);
+
+    JobKeeper keeper =
+        new DurableStore()
+            .open(
+                new JobKeeping(
+                    url,
+                    Duration.ofSeconds(30),
+                    Duration.ofHours(1),
+                    new JobKeeping.Member("", 0, 1, ProcessHandle.current().pid()),
+                    TimeSource.system(timer)),
+                places);
+    open.add(keeper);
+    keeper.start();
+
+    await()
+        .atMost(60, SECONDS)
+        .ignoreExceptions()
+        .until(() -> !accept(keeper, "a").jobId().isEmpty());
+    await()
+        .atMost(60, SECONDS)
+        .untilAsserted(() -> assertThat(state(keeper, "a")).isEqualTo(Job.State.DONE));
   }
 
   /** Every second it looks by itself; that this takes far less is the bell's doing. */

@@ -12,9 +12,13 @@ import java.sql.SQLException;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Assumptions;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** A PostgreSQL server for tests: one for the whole JVM, or one of the test's own. */
 public final class TestPostgres implements AutoCloseable {
+
+  private static final Logger log = LoggerFactory.getLogger(TestPostgres.class);
 
   private static final AtomicInteger DATABASES = new AtomicInteger();
 
@@ -24,11 +28,20 @@ public final class TestPostgres implements AutoCloseable {
   @GuardedBy("TestPostgres.class")
   private static @Nullable String trouble;
 
-  private final Path data;
-  private EmbeddedPostgres server;
+  private final Path home;
+  private Server server;
+  private boolean runs = true;
 
-  private TestPostgres(Path data, EmbeddedPostgres server) {
-    this.data = data;
+  /** One that runs, however it was started. */
+  private record Server(int port, Stop stop) {
+    /** How it ends. */
+    interface Stop {
+      void run() throws IOException;
+    }
+  }
+
+  private TestPostgres(Path home, Server server) {
+    this.home = home;
     this.server = server;
   }
 
@@ -57,24 +70,35 @@ public final class TestPostgres implements AutoCloseable {
   }
 
   private static TestPostgres start() throws IOException {
-    Path data = Files.createTempDirectory("clutch-postgres");
+    Path home = Files.createTempDirectory("clutch-postgres");
+    return new TestPostgres(home, start(home, 0));
+  }
+
+  private static Server start(Path home, int port) throws IOException {
     try {
-      return new TestPostgres(data, start(data, 0));
-    } catch (IllegalStateException e) {
-      throw new IOException(e);
+      EmbeddedPostgres started =
+          EmbeddedPostgres.builder()
+              .setDataDirectory(home.resolve("data"))
+              .setCleanDataDirectory(false)
+              .setPort(port)
+              // It would run beside the one that deletes the data, which the server's end needs.
+              .setRegisterShutdownHook(false)
+              .start();
+      return new Server(started.getPort(), started::close);
+    } catch (IOException | IllegalStateException e) {
+      log.info("a PostgreSQL server of this user cannot be started; another user's is tried", e);
+      try {
+        ServerOfNobody started = ServerOfNobody.start(home, port);
+        return new Server(started.port(), started::close);
+      } catch (IOException second) {
+        second.addSuppressed(e);
+        throw second;
+      }
     }
   }
 
-  private static EmbeddedPostgres start(Path data, int port) throws IOException {
-    return EmbeddedPostgres.builder()
-        .setDataDirectory(data.resolve("data"))
-        .setCleanDataDirectory(false)
-        .setPort(port)
-        .start();
-  }
-
   int port() {
-    return server.getPort();
+    return server.port();
   }
 
   /** A new database's URL. */
@@ -85,35 +109,36 @@ public final class TestPostgres implements AutoCloseable {
   }
 
   private String url(String database) {
-    return "postgresql://postgres:postgres@localhost:%d/%s".formatted(server.getPort(), database);
+    return "postgresql://postgres:postgres@localhost:%d/%s".formatted(server.port(), database);
   }
 
   void run(String sql) throws SQLException {
-    try (Connection connection = server.getPostgresDatabase().getConnection()) {
+    try (Connection connection = PostgresUrl.parse(url("postgres")).database().getConnection()) {
       Transactions.run(connection, sql);
     }
   }
 
-  /** Kills it; what it has stays. */
+  /** Stops it; what it has stays. */
   public void stop() throws IOException {
-    server.close();
+    runs = false;
+    server.stop().run();
   }
 
+  /** At the same port. */
   public void startAgain() throws IOException {
-    server = start(data, server.getPort());
+    server = start(home, server.port());
+    runs = true;
   }
 
   @Override
   public void close() {
     try {
-      server.close();
-      deleteAll(data);
+      if (runs) {
+        stop();
+      }
+      MoreFiles.deleteRecursively(home, RecursiveDeleteOption.ALLOW_INSECURE);
     } catch (IOException e) {
       throw new IllegalStateException(e);
     }
-  }
-
-  private static void deleteAll(Path folder) throws IOException {
-    MoreFiles.deleteRecursively(folder, RecursiveDeleteOption.ALLOW_INSECURE);
   }
 }
