@@ -77,6 +77,19 @@ class ExamplesTest {
   }
 
   @Test
+  void durable() throws IOException {
+    assertThat(outputOf(Durable::main).lines())
+        .containsSubsequence(
+            "accepted as invoice-42",
+            "the worker has ended",
+            "accepted as invoice-42",
+            "job invoice-42, attempt 1",
+            "job invoice-42, attempt 2",
+            "DONE after 2 attempts",
+            "mail to ann sent");
+  }
+
+  @Test
   void protobufMessages() throws IOException {
     assertThat(outputOf(ProtobufMessages::main)).contains("width: 200\n", "height: 150\n");
   }
