@@ -255,7 +255,13 @@ public final class JobClientProgram {
               Request.of(JobFunctions.HOLD, LONGEST_HOLD.toMillis(), Void.class)
                   .withTimeout(LONGEST_HOLD)));
     }
-    await("calls get no places", () -> Tallies.sum(tallies, Kind.HELD) == Servers.PLACES);
+    await(
+        "calls get no places",
+        () -> {
+          // One that has failed says why.
+          holds.stream().filter(CompletableFuture::isDone).forEach(CompletableFuture::join);
+          return Tallies.sum(tallies, Kind.HELD) == Servers.PLACES;
+        });
     return Fields.none();
   }
 

@@ -135,10 +135,10 @@ final class JobParty implements AutoCloseable {
     return (long) client.ask(Fields.none().with("do", "pending")).number("pending");
   }
 
-  /** Ends the server without asking, so that it runs nothing more. */
+  /** Ends both without asking, so that nothing more is run. */
   void kill() {
     server.kill();
-    client.close();
+    client.kill();
   }
 
   /** What was said of the store by all processes; asked for after the end. */
