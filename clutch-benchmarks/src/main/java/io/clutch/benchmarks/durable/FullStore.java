@@ -40,6 +40,7 @@ final class FullStore {
       throws IOException {
     Store filled = Store.sqlite(parent);
     long before = fill(filled, parent);
+    awaitDisk();
     try (JobParty fullParty = JobParty.start(Servers.POOL, filled, parent, progress)) {
       // It begins to run what it finds, as soon as it is there.
       fullParty.hold();
@@ -65,6 +66,15 @@ final class FullStore {
         figures.put("durable_full_store_accept", full.accepted.ratio(empty.accepted));
         figures.put("durable_full_store_start", full.begun.ratio(empty.begun));
       }
+    }
+  }
+
+  /** What was written is on the disk then, so that nobody's commits wait for that. */
+  private static void awaitDisk() throws IOException {
+    try {
+      int unused = new ProcessBuilder("sync").inheritIO().start().waitFor();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
     }
   }
 
