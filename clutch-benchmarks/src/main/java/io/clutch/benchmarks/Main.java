@@ -1,6 +1,7 @@
 package io.clutch.benchmarks;
 
 import com.google.common.collect.ImmutableMap;
+import io.clutch.benchmarks.durable.Durable;
 import io.clutch.benchmarks.endtoend.EndToEnd;
 import io.clutch.benchmarks.fairshare.FairShare;
 import io.clutch.benchmarks.report.Line;
@@ -114,15 +115,14 @@ public final class Main implements Callable<Integer> {
       return 0;
     }
     Selection selection = selection();
+    int rounds = rounds();
+    Duration measured = duration("--seconds", seconds, quick ? 0.4 : 1);
+    Duration warming = duration("--warm-up", warmUp, quick ? 1 : 5);
     EndToEnd.Plan plan =
-        new EndToEnd.Plan(
-            selection.contestants(),
-            selection.loads(),
-            rounds(),
-            duration("--seconds", seconds, quick ? 0.4 : 1),
-            duration("--warm-up", warmUp, quick ? 1 : 5));
+        new EndToEnd.Plan(selection.contestants(), selection.loads(), rounds, measured, warming);
     Duration shareTime = duration("--share-seconds", shareSeconds, quick ? 10 : 60);
     List<Line> table = new ArrayList<>();
+    List<String> tables = new ArrayList<>();
     Map<String, Double> figures = new LinkedHashMap<>();
     if (!selection.contestants().isEmpty()) {
       EndToEnd.Outcome outcome = new EndToEnd(plan, System.err).run();
@@ -135,10 +135,25 @@ public final class Main implements Callable<Integer> {
         table.addAll(outcome.lines());
         figures.putAll(outcome.ratios());
       }
+      if (selection.hasDurable()) {
+        Durable.Plan jobs =
+            quick
+                ? Durable.Plan.quick(rounds, measured, warming)
+                : Durable.Plan.whole(rounds, measured, warming);
+        Durable.Outcome outcome = new Durable(jobs, System.err).run();
+        tables.add(outcome.table());
+        figures.putAll(outcome.figures());
+      }
     } finally {
       // What was measured in many minutes is not lost for what comes after it.
-      out.println(Line.table(table));
-      out.println();
+      if (!table.isEmpty()) {
+        tables.add(0, Line.table(table));
+      }
+      tables.forEach(
+          printed -> {
+            out.println(printed);
+            out.println();
+          });
       figures.forEach((name, value) -> out.println(name + ": " + number(value)));
     }
     return 0;
@@ -185,6 +200,7 @@ public final class Main implements Callable<Integer> {
     return ImmutableMap.<String, String>builder()
         .putAll(EndToEnd.ratioNames())
         .putAll(FairShare.ratioNames())
+        .putAll(Durable.figureNames())
         .buildOrThrow();
   }
 

@@ -12,9 +12,13 @@ import java.util.List;
 
 /** What is to be measured. */
 record Selection(
-    ImmutableSet<Contestant> contestants, ImmutableSet<Load> loads, boolean hasFairShare) {
+    ImmutableSet<Contestant> contestants,
+    ImmutableSet<Load> loads,
+    boolean hasFairShare,
+    boolean hasDurable) {
 
   static final String FAIR_SHARE = "fair-share";
+  static final String DURABLE = "durable";
 
   /** What can be chosen, and what it is. */
   static ImmutableMap<String, String> names() {
@@ -27,6 +31,7 @@ record Selection(
     }
     return names
         .put(FAIR_SHARE, "short calls among long ones, beside one ideal queue")
+        .put(DURABLE, "durable background calls beside ordinary ones")
         .buildOrThrow();
   }
 
@@ -53,12 +58,14 @@ record Selection(
             .filter(load -> names.contains(load.id()))
             .collect(toImmutableSet());
     boolean hasFairShare = names.isEmpty() || names.contains(FAIR_SHARE);
+    boolean hasDurable = names.isEmpty() || names.contains(DURABLE);
     if (contestants.isEmpty() && loads.isEmpty() && !names.isEmpty()) {
-      return new Selection(ImmutableSet.of(), ImmutableSet.of(), hasFairShare);
+      return new Selection(ImmutableSet.of(), ImmutableSet.of(), hasFairShare, hasDurable);
     }
     return new Selection(
         contestants.isEmpty() ? ImmutableSet.copyOf(Contestant.values()) : contestants,
         loads.isEmpty() ? ImmutableSet.copyOf(Load.values()) : loads,
-        hasFairShare);
+        hasFairShare,
+        hasDurable);
   }
 }

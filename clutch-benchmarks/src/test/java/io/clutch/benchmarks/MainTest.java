@@ -37,7 +37,7 @@ final class MainTest {
   @Test
   void listPrintsAllNames() {
     assertThat(run("--list")).isZero();
-    assertThat(out.toString()).contains("raw-fixed ", "pool ", "mib-4 ", "fair-share ");
+    assertThat(out.toString()).contains("raw-fixed ", "pool ", "mib-4 ", "fair-share ", "durable ");
   }
 
   @Test
@@ -45,7 +45,9 @@ final class MainTest {
     assertThat(run("--help")).isZero();
     assertThat(out.toString())
         .contains("--quick", "--rounds", "--only")
-        .contains("threads_64_vs_fixed_pool ", "background_accept_rate ", "fair_share_foreign ");
+        .contains("threads_64_vs_fixed_pool ", "background_accept_rate ", "fair_share_foreign ")
+        .contains(
+            "durable_pool_vs_memory ", "durable_start_p50_ms ", "CLUTCH_BENCHMARK_POSTGRESQL");
   }
 
   @Test
@@ -55,6 +57,7 @@ final class MainTest {
     assertThat(all.contestants()).containsExactly(Contestant.values());
     assertThat(all.loads()).containsExactly(Load.values());
     assertThat(all.hasFairShare()).isTrue();
+    assertThat(all.hasDurable()).isTrue();
   }
 
   @Test
@@ -66,6 +69,7 @@ final class MainTest {
     assertThat(both.contestants()).containsExactly(Contestant.INLINE);
     assertThat(both.loads()).containsExactly(Load.FLIGHT_64);
     assertThat(both.hasFairShare()).isFalse();
+    assertThat(both.hasDurable()).isFalse();
   }
 
   @Test
@@ -75,7 +79,18 @@ final class MainTest {
     assertThat(share.contestants()).isEmpty();
     assertThat(share.loads()).isEmpty();
     assertThat(share.hasFairShare()).isTrue();
+    assertThat(share.hasDurable()).isFalse();
     assertThatIllegalArgumentException().isThrownBy(() -> Selection.of(List.of("inline", "")));
+  }
+
+  @Test
+  void durableCallsAloneAreNothingElse() {
+    Selection durable = Selection.of(List.of("durable"));
+
+    assertThat(durable.contestants()).isEmpty();
+    assertThat(durable.loads()).isEmpty();
+    assertThat(durable.hasFairShare()).isFalse();
+    assertThat(durable.hasDurable()).isTrue();
   }
 
   private int run(String... arguments) {

@@ -8,6 +8,7 @@ import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -23,9 +24,13 @@ public final class JavaProgram implements AutoCloseable {
   private final BufferedReader answers;
   private final BufferedWriter questions;
 
-  private JavaProgram(String name, Process process) {
+  /** Reads its standard error; null where that is this program's own. */
+  private final @Nullable Thread listener;
+
+  private JavaProgram(String name, Process process, @Nullable Thread listener) {
     this.name = name;
     this.process = process;
+    this.listener = listener;
     this.answers = process.inputReader();
     this.questions = process.outputWriter();
   }
@@ -41,7 +46,32 @@ public final class JavaProgram implements AutoCloseable {
         new ProcessBuilder(command(main, arguments))
             .redirectError(ProcessBuilder.Redirect.INHERIT)
             .start();
-    return new JavaProgram(name, process);
+    return new JavaProgram(name, process, null);
+  }
+
+  /**
+   * Starts one.
+   *
+   * @param name for messages
+   * @param errors gets each line of its standard error, on a thread of its own, and the last one
+   *     before {@link #close} returns
+   */
+  public static JavaProgram start(
+      String name, Class<?> main, List<String> arguments, Consumer<String> errors)
+      throws IOException {
+    Process process = new ProcessBuilder(command(main, arguments)).start();
+    Thread listener = new Thread(() -> listen(process, errors), "errors of " + name);
+    listener.setDaemon(true);
+    listener.start();
+    return new JavaProgram(name, process, listener);
+  }
+
+  private static void listen(Process process, Consumer<String> errors) {
+    try {
+      process.errorReader().lines().forEach(errors);
+    } catch (UncheckedIOException e) {
+      // Whoever kills it closes this, too.
+    }
   }
 
   /** What starts a program of this module. */
@@ -91,6 +121,9 @@ public final class JavaProgram implements AutoCloseable {
     try {
       questions.close();
       if (process.waitFor(SECONDS_TO_END, TimeUnit.SECONDS)) {
+        if (listener != null) {
+          listener.join(TimeUnit.SECONDS.toMillis(SECONDS_TO_END));
+        }
         return;
       }
     } catch (IOException e) {
@@ -98,6 +131,11 @@ public final class JavaProgram implements AutoCloseable {
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
+    kill();
+  }
+
+  /** Ends it at once, without asking. */
+  public void kill() {
     process.descendants().forEach(ProcessHandle::destroyForcibly);
     Process unused = process.destroyForcibly();
   }

@@ -24,7 +24,8 @@ public final class PoolProgram {
   /**
    * Serves, and says where.
    *
-   * @param args how many children there are, and how many function threads each has
+   * @param args how many children there are, and what each is told: how many function threads it
+   *     has, and more
    */
   public static void main(String[] args) throws IOException, InterruptedException {
     int children = Integer.parseInt(args[0]);
@@ -38,7 +39,8 @@ public final class PoolProgram {
             .bootTimeout(BOOT_TIMEOUT)
             .concurrency(Integer.parseInt(args[1]))
             .output(System.err, System.err)
-            .command(JavaProgram.command(WorkerProgram.class, List.of(args[1])))
+            .command(
+                JavaProgram.command(WorkerProgram.class, List.of(args).subList(1, args.length)))
             .start()) {
       List<Long> pids = new ArrayList<>(awaitChildren(supervisor, children));
       pids.add(ProcessHandle.current().pid());
