@@ -313,7 +313,7 @@ public final class ClutchClient implements AutoCloseable {
 
   /**
    * Has a job run again that is dead, cancelled or expired, with all its attempts; one that waits
-   * for its time, now.
+   * for its time, now. Where the answer is lost it may have been done, and is not asked for again.
    *
    * @return how it is then
    * @throws ClutchException as {@link #jobStatus}; with reason {@code WRONG_JOB_STATE} where it

@@ -93,7 +93,7 @@ final class JobQuestions implements AutoCloseable {
   JobStatus retry(String id) {
     RetryJobRequest request = RetryJobRequest.newBuilder().setJobId(checked(id)).build();
     return JobMessages.status(
-        ask(JobsGrpc.getRetryJobMethod(), request, RetryJobResponse::getJob, Repetition.ALWAYS));
+        ask(JobsGrpc.getRetryJobMethod(), request, RetryJobResponse::getJob, Repetition.NEVER));
   }
 
   ImmutableList<JobStatus> list(JobFilter filter) {

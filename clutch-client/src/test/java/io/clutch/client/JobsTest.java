@@ -176,13 +176,14 @@ final class JobsTest {
   }
 
   @Test
-  void aRetryThatMayHaveComeThroughBeforeSaysSo() {
-    worker.refuse(lost(), ClutchException.notStarted(Reason.WRONG_JOB_STATE, "job 'j' runs"));
+  void aRetryThatMayHaveComeThroughIsNotSentAgain() {
+    worker.refuse(lost());
 
     ClutchException failure = Failures.of(() -> client.retryJob("j"));
 
-    assertThat(failure.reason()).isEqualTo(Reason.WRONG_JOB_STATE);
-    assertThat(failure).hasMessageContaining("job 'j' runs; an attempt before");
+    assertThat(failure.reason()).isEqualTo(Reason.UNAVAILABLE);
+    assertThat(failure.started()).isEqualTo(Started.UNKNOWN);
+    assertThat(worker.asked()).hasSize(1);
   }
 
   @Test

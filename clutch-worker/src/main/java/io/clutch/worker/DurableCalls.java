@@ -19,9 +19,13 @@ import java.util.Optional;
 import java.util.ServiceLoader;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** The worker's durable background calls; without a store, the refusal of them. Thread-safe. */
 final class DurableCalls implements JobNews, AutoCloseable {
+
+  private static final Logger log = LoggerFactory.getLogger(Worker.class);
 
   /** The header that is not written to disk. */
   private static final String AUTHORIZATION = "authorization";
@@ -122,9 +126,14 @@ final class DurableCalls implements JobNews, AutoCloseable {
     }
   }
 
+  /** On a function thread, whose work must go on whatever happens. */
   void placeFree() {
     if (keeper != null) {
-      keeper.placeFree();
+      try {
+        keeper.placeFree();
+      } catch (RuntimeException e) {
+        log.error("starting jobs met a defect", e);
+      }
     }
   }
 

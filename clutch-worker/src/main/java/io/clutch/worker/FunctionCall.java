@@ -189,8 +189,10 @@ final class FunctionCall implements Task {
       return () -> succeed(result);
     } catch (ClutchException e) {
       ClutchException why = consequence(e, running);
-      failure = cancellation == null ? why : cancellation;
-      return () -> fail(why);
+      ClutchException cancelled = cancellation;
+      failure = cancelled == null ? why : cancelled;
+      ClutchException told = asked.job() == null ? why : failure;
+      return () -> fail(told);
     } catch (Throwable e) {
       ClutchException defect = defect(e);
       failure = defect;
@@ -246,7 +248,12 @@ final class FunctionCall implements Task {
 
   @Override
   public void cancelled(ClutchException why) {
-    fail(why);
+    // What is no job has somebody who waits. A job's outcome is known when its function has ended,
+    // so
+    // that no two attempts run beside each other; unless the process is about to end.
+    if (asked.job() == null || why.reason() == Reason.UNAVAILABLE) {
+      fail(why);
+    }
     cancellation = why;
     cancelIfAsked();
   }

@@ -331,7 +331,7 @@ public final class Worker implements AutoCloseable {
     /**
      * With a store on PostgreSQL: how long the jobs of a process that has fallen silent wait before
      * others run them, where nobody has seen it die. A process that lives renews its lease several
-     * times meanwhile, however long its functions run. Default 30 s, at least 1 s.
+     * times meanwhile, however long its functions run. Default 30 s, at least 10 s.
      */
     @CanIgnoreReturnValue
     public Builder jobLease(Duration jobLease) {

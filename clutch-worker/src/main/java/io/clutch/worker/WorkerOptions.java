@@ -51,9 +51,9 @@ record WorkerOptions(
         store.filter(String::isBlank).isEmpty(),
         "store is empty: want a folder, or postgresql://…");
     checkArgument(
-        jobLease.compareTo(Duration.ofSeconds(1)) >= 0
+        jobLease.compareTo(Duration.ofSeconds(10)) >= 0
             && jobLease.compareTo(Durations.LONGEST) <= 0,
-        "jobLease is %s: want 1 s or more, at most 100 years",
+        "jobLease is %s: want 10 s or more, at most 100 years",
         jobLease);
     checkArgument(
         !jobRetention.isNegative() && jobRetention.compareTo(Durations.LONGEST) <= 0,

@@ -10,7 +10,9 @@ import io.clutch.protocol.Reason;
 import io.clutch.protocol.Started;
 import io.clutch.worker.jobs.AcceptedJob;
 import java.time.Duration;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Deque;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
@@ -40,9 +42,9 @@ final class Inbox {
   }
 
   /** What has come in. */
-  record Batch(List<Accept> accepts, List<Change> changes, List<Order> orders) {
+  record Batch(List<Accept> accepts, List<Change> changes, Deque<Order> orders) {
     Batch() {
-      this(new ArrayList<>(), new ArrayList<>(), new ArrayList<>());
+      this(new ArrayList<>(), new ArrayList<>(), new ArrayDeque<>());
     }
   }
 
@@ -87,14 +89,32 @@ final class Inbox {
 
   /** Has something done. */
   void order(Order order) {
+    ClutchException refusal;
     synchronized (this) {
-      if (!closed) {
+      if (!closed && next.orders().size() < MOST_JOBS) {
         next.orders().add(order);
         wake();
         return;
       }
+      refusal =
+          closed
+              ? ClutchException.notStarted(Reason.DRAINING, "the worker is about to stop")
+              : ClutchException.builder(
+                      Reason.QUEUE_FULL, Started.NO, "too many requests wait for the store")
+                  .retryDelay(PAUSE)
+                  .build();
     }
-    order.failed(ClutchException.notStarted(Reason.DRAINING, "the worker is about to stop"));
+    order.failed(refusal);
+  }
+
+  /** These come before those that came in meanwhile. */
+  synchronized void putBack(Deque<Order> orders) {
+    for (var late = orders.descendingIterator(); late.hasNext(); ) {
+      next.orders().addFirst(late.next());
+    }
+    if (!orders.isEmpty()) {
+      wake();
+    }
   }
 
   /** Ends {@link #take} though nothing came in. */

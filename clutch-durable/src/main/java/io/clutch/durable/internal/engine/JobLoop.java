@@ -48,6 +48,9 @@ final class JobLoop {
   /** How long it waits after the store has failed. */
   private static final long PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(250);
 
+  /** How many orders it carries out in a round. */
+  private static final int MOST_ORDERS = 20;
+
   /** How often it tells others at most that jobs wait. */
   private static final long RING_NANOS = TimeUnit.MILLISECONDS.toNanos(1);
 
@@ -182,6 +185,8 @@ final class JobLoop {
   private void run() {
     long lastTryNanos = Long.MAX_VALUE;
     while (true) {
+      // Before what has come in is taken: after that nothing more may come.
+      boolean closed = inbox.isClosed();
       Batch batch;
       try {
         batch = inbox.take(waitNanos());
@@ -189,7 +194,6 @@ final class JobLoop {
         // Nobody has reason to.
         continue;
       }
-      boolean closed = inbox.isClosed();
       round(batch);
       if (closed) {
         long now = System.nanoTime();
@@ -229,6 +233,9 @@ final class JobLoop {
 
   private long waitNanos() {
     long now = System.nanoTime();
+    if (inbox.isClosed()) {
+      return unwritten.isEmpty() ? 0 : Math.max(0, nextTryNanos - now);
+    }
     long wait = Math.min(nextCareNanos - now, CARE_NANOS);
     if (isFailing || store == null || !unwritten.isEmpty()) {
       wait = Math.min(wait, nextTryNanos - now);
@@ -271,14 +278,20 @@ final class JobLoop {
       log.error("writing to the store '{}' met a defect", stores.name(), e);
       fail(batch, new StoreException("a defect: " + e, Effect.UNKNOWN, e));
     }
-    ready.startAll();
-    ring();
   }
 
   private void round(JobStore open, Batch batch) throws StoreException {
-    for (Inbox.Order order : batch.orders()) {
-      order.run(open);
+    // Each is a transaction of its own: a few at a time, so that they hold up nobody.
+    for (int i = 0; i < MOST_ORDERS && !batch.orders().isEmpty(); i++) {
+      Inbox.Order order = batch.orders().remove();
+      try {
+        order.run(open);
+      } catch (StoreException e) {
+        order.failed(unavailable(String.valueOf(e.getMessage()), Started.UNKNOWN, e));
+        throw e;
+      }
     }
+    inbox.putBack(batch.orders());
     batch.orders().clear();
     if (ready.patienceNanos() <= 0) {
       // To be written in this round: they come by the inbox, which nobody waits for.
@@ -289,6 +302,8 @@ final class JobLoop {
     }
     care(open);
     write(open, batch);
+    ready.startAll();
+    ring();
   }
 
   private void care(JobStore open) throws StoreException {
@@ -306,16 +321,21 @@ final class JobLoop {
         log.warn("the clock was set back; {} jobs would have waited longer for it", shortened);
         nextDueMillis = 0;
       }
-      mayHavePending |= undertaker.look(open);
-      mayHavePending = mayHavePending || open.hasPending(functions);
+      boolean found = undertaker.look(open);
+      mustRing |= found;
+      if (found || open.hasPending(functions)) {
+        mayHavePending = true;
+      }
     }
     if (now - nextPurgeNanos >= 0) {
       boolean isMore = open.purge(nowMillis);
       nextPurgeNanos = now + (isMore ? PURGE_NANOS : CARE_NANOS);
     }
     if (isTime || nextDueMillis <= nowMillis) {
-      mayHavePending |= nextDueMillis <= nowMillis;
-      mustRing |= nextDueMillis <= nowMillis;
+      if (nextDueMillis <= nowMillis) {
+        mayHavePending = true;
+        mustRing = true;
+      }
       nextDueMillis = open.promote(nowMillis);
     }
     if (now - nextStopsNanos >= 0 && !ready.isEmpty()) {
@@ -346,6 +366,10 @@ final class JobLoop {
       rows.add(row);
     }
     for (Change change : changes) {
+      if (change instanceof Change.HandBack) {
+        look = true;
+        news++;
+      }
       if (change instanceof Change.Again again) {
         if (again.start().isNow()) {
           look = true;
@@ -368,7 +392,9 @@ final class JobLoop {
         throw e;
       }
       settle(open, batch, changes, written);
-      mayHavePending |= look && (wanted == 0 || written.fromPending() == wanted);
+      if (look && (wanted == 0 || written.fromPending() == wanted)) {
+        mayHavePending = true;
+      }
       room -= written.fromPending();
     }
     mustRing |= mayHavePending && news > 0;
@@ -414,21 +440,26 @@ final class JobLoop {
     if (System.nanoTime() - nextTryNanos < 0) {
       return null;
     }
+    JobStore opened = null;
     try {
-      JobStore opened = stores.open(wasDamaged);
-      wasDamaged = false;
-      ready.marks(opened.marks(), opened.self().name());
-      mayHavePending = true;
-      nextDueMillis = 0;
-      nextCareNanos = System.nanoTime();
+      opened = stores.open(wasDamaged);
       int shortened = opened.shortenDelays(clock.millis());
       if (shortened > 0) {
         log.warn("the clock was set back; {} jobs would have waited longer for it", shortened);
       }
+      ready.marks(opened.marks(), opened.self().name());
+      mayHavePending = true;
+      nextDueMillis = 0;
+      nextCareNanos = System.nanoTime();
+      wasDamaged = false;
       store = opened;
       log.info("durable calls are kept in '{}'", stores.name());
       return opened;
     } catch (StoreException e) {
+      wasDamaged |= e.effect() == Effect.DAMAGED;
+      if (opened != null) {
+        opened.close();
+      }
       troubled(e);
       return null;
     }
@@ -440,10 +471,14 @@ final class JobLoop {
     troubled(e);
     boolean isLost = e.getCause() instanceof LostException;
     if (e.effect() == Effect.DAMAGED || isLost) {
-      wasDamaged = e.effect() == Effect.DAMAGED;
+      wasDamaged |= e.effect() == Effect.DAMAGED;
       JobStore open = store;
       store = null;
-      ready.forgetReady();
+      // What becomes of jobs that were taken is told to another store, if at all.
+      ready.forget();
+      unwritten.clear();
+      List<Change> ofTheLost = inbox.takeChanges();
+      log.debug("{} changes are lost with the store", ofTheLost.size());
       if (open != null) {
         open.close();
       }

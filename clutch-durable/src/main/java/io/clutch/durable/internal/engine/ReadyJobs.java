@@ -24,6 +24,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The jobs that this process has taken: those that wait for a place, each with its mark when it
@@ -37,8 +39,13 @@ final class ReadyJobs {
   /** How much the last run counts in that average. */
   private static final double WEIGHT = 0.1;
 
+  /** How long nothing is started after that went wrong. */
+  private static final long PAUSE_NANOS = 100_000_000;
+
   /** How long a job may wait here for its place, while another process may have one. */
   static final long PATIENCE_NANOS = 20_000_000;
+
+  private static final Logger log = LoggerFactory.getLogger(ReadyJobs.class);
 
   private static final String UNWANTED = "the job was cancelled";
 
@@ -72,6 +79,12 @@ final class ReadyJobs {
   private boolean blocked;
 
   @GuardedBy("this")
+  private boolean isPaused;
+
+  @GuardedBy("this")
+  private long pausedUntilNanos;
+
+  @GuardedBy("this")
   private boolean stopped;
 
   /**
@@ -96,7 +109,7 @@ final class ReadyJobs {
    * @param prefetch how many quick ones for each place, beyond those for free places
    */
   synchronized int room(int prefetch) {
-    if (stopped) {
+    if (stopped || pauses()) {
       return 0;
     }
     int ahead = meanNanos < QUICK_NANOS && !blocked ? prefetch * places.concurrency() : 0;
@@ -136,7 +149,7 @@ final class ReadyJobs {
     Running run;
     synchronized (this) {
       marksNow = marks;
-      if (stopped || marksNow == null || ready.isEmpty() || places.free() == 0) {
+      if (stopped || pauses() || marksNow == null || ready.isEmpty() || places.free() == 0) {
         return false;
       }
       job = ready.remove();
@@ -163,24 +176,48 @@ final class ReadyJobs {
         return true;
       }
       synchronized (this) {
-        running.remove(job.seq());
-        marksNow.settle(job.seq());
-        if (!stopped) {
-          ready.addFirst(job);
-          return false;
+        if (running.remove(job.seq(), run)) {
+          marksNow.settle(job.seq());
+          if (!stopped && marks == marksNow) {
+            ready.addFirst(job);
+            return false;
+          }
         }
       }
       changes.accept(new Change.HandBack(job.seq()));
     } catch (ClutchException e) {
-      // It takes no calls any more.
-      synchronized (this) {
-        running.remove(job.seq());
+      // Nothing was started.
+      if (leave(run)) {
         marksNow.settle(job.seq());
+        changes.accept(new Change.HandBack(job.seq()));
       }
-      changes.accept(new Change.HandBack(job.seq()));
-      stop();
+      if (e.reason() == Reason.DRAINING) {
+        stop();
+      } else {
+        log.warn("cannot start job {} now: {}", job.jobId(), e.getMessage());
+        pause();
+      }
+    } catch (RuntimeException | Error e) {
+      // Telemetry of the application's, say. It may have been started, or not.
+      log.error("starting job {} met a defect", job.jobId(), e);
+      run.failure(
+          ClutchException.builder(Reason.INTERNAL, Started.UNKNOWN, "the call met a defect: " + e)
+              .cause(e)
+              .build());
     }
     return false;
+  }
+
+  /** Starts nothing for a moment, after something went wrong. */
+  private synchronized void pause() {
+    pausedUntilNanos = System.nanoTime() + PAUSE_NANOS;
+    isPaused = true;
+  }
+
+  @GuardedBy("this")
+  private boolean pauses() {
+    isPaused = isPaused && System.nanoTime() - pausedUntilNanos < 0;
+    return isPaused;
   }
 
   private static NewJob newJob(TakenJob job) {
@@ -218,9 +255,14 @@ final class ReadyJobs {
     back.forEach(job -> changes.accept(new Change.HandBack(job.seq())));
   }
 
-  /** After the store was lost: what waits is not this process's any more. */
-  synchronized void forgetReady() {
+  /**
+   * After the store was lost: what was taken from it is not this process's any more. What runs goes
+   * on, but its outcome is for nobody.
+   */
+  synchronized void forget() {
     ready.clear();
+    running.clear();
+    marks = null;
   }
 
   /** Whether any job is here. */
@@ -268,7 +310,11 @@ final class ReadyJobs {
     blocked = false;
     double nanos = System.nanoTime() - run.beganNanos;
     meanNanos = meanNanos == Double.MAX_VALUE ? nanos : meanNanos + WEIGHT * (nanos - meanNanos);
-    return running.remove(run.attempt.job().seq()) != null;
+    return leave(run);
+  }
+
+  private synchronized boolean leave(Running run) {
+    return running.remove(run.attempt.job().seq(), run);
   }
 
   private synchronized void unmark(long seq) {

@@ -468,6 +468,47 @@ final class EngineTest {
   }
 
   @Test
+  void goesOnAfterAJobCouldNotBeStarted() throws Exception {
+    FakePlaces places = places(1, noting(), "f");
+    JobEngine engine = engine(places);
+    places.startThrows.set(ClutchException.notStarted(Reason.UNAVAILABLE, "no thread"));
+    get(engine.accept(job("f", options("a"))));
+    assertThat(get(engine.job("a", false)).getAttempts()).isZero();
+    places.startThrows.set(null);
+    awaitState(engine, "a", Job.State.DONE);
+    assertThat(ran).containsExactly("a/1");
+  }
+
+  @Test
+  void aDefectInStartingIsAnAttemptThatFailed() throws Exception {
+    FakePlaces places = places(1, noting(), "f");
+    JobEngine engine = engine(places);
+    places.startThrows.set(new IllegalStateException("a defect"));
+    get(engine.accept(job("f", options("a").setMaxAttempts(1))));
+    Job dead = awaitState(engine, "a", Job.State.DEAD);
+    assertThat(dead.getFailedAttempts(0).getMessage()).contains("a defect");
+    places.startThrows.set(null);
+    get(engine.accept(job("f", options("b"))));
+    awaitState(engine, "b", Job.State.DONE);
+  }
+
+  @Test
+  void aMultitudeOfOrdersHoldsUpNobody() throws Exception {
+    JobEngine engine = engine(places(1, noting(), "f"));
+    List<CompletableFuture<Job>> cancelled = new ArrayList<>();
+    for (int i = 0; i < 300; i++) {
+      cancelled.add(engine.cancel("nobody" + i));
+    }
+    get(engine.accept(job("f", options("a"))));
+    awaitState(engine, "a", Job.State.DONE);
+    for (CompletableFuture<Job> each : cancelled) {
+      assertThatThrownBy(() -> get(each))
+          .isInstanceOfSatisfying(
+              ClutchException.class, e -> assertThat(e.reason()).isEqualTo(Reason.JOB_NOT_FOUND));
+    }
+  }
+
+  @Test
   void highPriorityComesFirstAndLowComesToo() throws Exception {
     CountDownLatch go = new CountDownLatch(1);
     JobEngine engine =

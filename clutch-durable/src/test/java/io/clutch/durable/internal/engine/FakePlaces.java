@@ -14,6 +14,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 
 /** A worker with some threads, and functions that a test gives. */
@@ -36,6 +37,9 @@ final class FakePlaces implements JobPlaces, AutoCloseable {
           new ThreadFactoryBuilder().setNameFormat("places-%d").setDaemon(true).build());
   private volatile Runnable onFree = () -> {};
   private volatile boolean draining;
+
+  /** What start throws; null where it does not. */
+  final AtomicReference<@Nullable RuntimeException> startThrows = new AtomicReference<>();
 
   FakePlaces(int concurrency, Body body, String... functions) {
     this.concurrency = concurrency;
@@ -69,6 +73,10 @@ final class FakePlaces implements JobPlaces, AutoCloseable {
 
   @Override
   public @Nullable JobRun start(NewJob job, int attempt, JobOutcome outcome) {
+    RuntimeException thrown = startThrows.get();
+    if (thrown != null) {
+      throw thrown;
+    }
     if (draining) {
       throw ClutchException.notStarted(Reason.DRAINING, "the test drains");
     }
