@@ -15,7 +15,8 @@ import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.ReentrantLock;
 
 /**
  * What is to be written next: whatever comes in while a group is being committed is the next group.
@@ -27,6 +28,16 @@ final class Inbox {
   static final int MOST_JOBS = 10_000;
 
   static final long MOST_BYTES = 64L << 20;
+
+  /** From so many new jobs on, a group is large; and how long the next one waits to be as large. */
+  private static final int MANY_ACCEPTS = 8;
+
+  private static final long GATHER_NANOS = 200_000;
+
+  /** How long what became of jobs waits for company, and for how much. */
+  private static final long CHANGES_NANOS = 2_000_000;
+
+  private static final int MANY_CHANGES = 64;
 
   private static final Duration PAUSE = Duration.ofMillis(100);
 
@@ -48,117 +59,228 @@ final class Inbox {
     }
   }
 
-  @GuardedBy("this")
+  private final ReentrantLock lock = new ReentrantLock();
+
+  /** That there is reason to end {@link #take}. */
+  private final Condition isAwake = lock.newCondition();
+
+  @GuardedBy("lock")
   private Batch next = new Batch();
 
-  @GuardedBy("this")
+  @GuardedBy("lock")
   private long bytes;
 
-  @GuardedBy("this")
+  /** How many new jobs the last group had. */
+  @GuardedBy("lock")
+  private int lastAccepts;
+
+  /** How many new jobs are waited for; 0 where that is not so. */
+  @GuardedBy("lock")
+  private int gathers;
+
+  /** Since when the first one of the changes waits. */
+  @GuardedBy("lock")
+  private long changesSinceNanos;
+
+  @GuardedBy("lock")
   private boolean awake;
 
-  @GuardedBy("this")
+  @GuardedBy("lock")
   private boolean closed;
 
   /**
    * @throws ClutchException QUEUE_FULL, DRAINING
    */
-  synchronized void accept(Accept accept) {
-    if (closed) {
-      throw ClutchException.notStarted(Reason.DRAINING, "the worker is about to stop");
+  void accept(Accept accept) {
+    lock.lock();
+    try {
+      if (closed) {
+        throw draining();
+      }
+      if (next.accepts().size() >= MOST_JOBS || bytes + accept.size() > MOST_BYTES) {
+        throw full(
+            "%d durable calls of %d bytes wait for the store already"
+                .formatted(next.accepts().size(), bytes));
+      }
+      bytes += accept.size();
+      next.accepts().add(accept);
+      if (gathers == next.accepts().size()) {
+        isAwake.signal();
+      }
+      wakeLocked();
+    } finally {
+      lock.unlock();
     }
-    if (next.accepts().size() >= MOST_JOBS || bytes + accept.size() > MOST_BYTES) {
-      throw ClutchException.builder(
-              Reason.QUEUE_FULL,
-              Started.NO,
-              "%d durable calls of %d bytes wait for the store already"
-                  .formatted(next.accepts().size(), bytes))
-          .retryDelay(PAUSE)
-          .build();
-    }
-    bytes += accept.size();
-    next.accepts().add(accept);
-    wake();
   }
 
-  /** Tells what became of a job. */
-  synchronized void change(Change change) {
-    next.changes().add(change);
-    wake();
+  private static ClutchException draining() {
+    return ClutchException.notStarted(Reason.DRAINING, "the worker is about to stop");
+  }
+
+  private static ClutchException full(String message) {
+    return ClutchException.builder(Reason.QUEUE_FULL, Started.NO, message)
+        .retryDelay(PAUSE)
+        .build();
+  }
+
+  /** Tells what became of a job. That may wait a little for others, unless somebody wants it. */
+  void change(Change change) {
+    lock.lock();
+    try {
+      next.changes().add(change);
+      int count = next.changes().size();
+      if (change instanceof Change.HandBack || count >= MANY_CHANGES || closed) {
+        wakeLocked();
+      } else if (count == 1) {
+        changesSinceNanos = System.nanoTime();
+        if (!awake) {
+          // Whoever waits in take is to wait less long.
+          isAwake.signal();
+        }
+      }
+    } finally {
+      lock.unlock();
+    }
   }
 
   /** Has something done. */
   void order(Order order) {
     ClutchException refusal;
-    synchronized (this) {
+    lock.lock();
+    try {
       if (!closed && next.orders().size() < MOST_JOBS) {
         next.orders().add(order);
-        wake();
+        wakeLocked();
         return;
       }
-      refusal =
-          closed
-              ? ClutchException.notStarted(Reason.DRAINING, "the worker is about to stop")
-              : ClutchException.builder(
-                      Reason.QUEUE_FULL, Started.NO, "too many requests wait for the store")
-                  .retryDelay(PAUSE)
-                  .build();
+      refusal = closed ? draining() : full("too many requests wait for the store");
+    } finally {
+      lock.unlock();
     }
     order.failed(refusal);
   }
 
   /** These come before those that came in meanwhile. */
-  synchronized void putBack(Deque<Order> orders) {
-    for (var late = orders.descendingIterator(); late.hasNext(); ) {
-      next.orders().addFirst(late.next());
+  void putBack(Deque<Order> orders) {
+    if (orders.isEmpty()) {
+      return;
     }
-    if (!orders.isEmpty()) {
-      wake();
+    lock.lock();
+    try {
+      for (var late = orders.descendingIterator(); late.hasNext(); ) {
+        next.orders().addFirst(late.next());
+      }
+      wakeLocked();
+    } finally {
+      lock.unlock();
     }
   }
 
   /** Ends {@link #take} though nothing came in. */
-  synchronized void wake() {
+  void wake() {
+    lock.lock();
+    try {
+      wakeLocked();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  @GuardedBy("lock")
+  private void wakeLocked() {
     if (!awake) {
       awake = true;
-      notifyAll();
+      isAwake.signal();
     }
   }
 
   /** From now on only changes come in. */
-  synchronized void close() {
-    closed = true;
-    wake();
+  void close() {
+    lock.lock();
+    try {
+      closed = true;
+      wakeLocked();
+    } finally {
+      lock.unlock();
+    }
   }
 
-  synchronized boolean isClosed() {
-    return closed;
+  boolean isClosed() {
+    lock.lock();
+    try {
+      return closed;
+    } finally {
+      lock.unlock();
+    }
   }
 
   /** What has come in; waits for it, at most so long. */
-  synchronized Batch take(long atMostNanos) throws InterruptedException {
-    long end = System.nanoTime() + atMostNanos;
-    while (!awake) {
-      long left = end - System.nanoTime();
-      if (left <= 0) {
-        break;
+  Batch take(long atMostNanos) throws InterruptedException {
+    lock.lock();
+    try {
+      long end = System.nanoTime() + atMostNanos;
+      while (!awake) {
+        long left = end - System.nanoTime();
+        if (!next.changes().isEmpty()) {
+          left = Math.min(left, changesSinceNanos + CHANGES_NANOS - System.nanoTime());
+        }
+        if (left <= 0) {
+          break;
+        }
+        long unused = isAwake.awaitNanos(left);
       }
-      // Rounded up, or it would not sleep at all for the last millisecond.
-      TimeUnit.NANOSECONDS.timedWait(this, left + 999_999);
+      gather();
+      awake = false;
+      lastAccepts = next.accepts().size();
+      return takeLocked();
+    } finally {
+      lock.unlock();
     }
-    awake = false;
-    return takeNow();
+  }
+
+  /**
+   * After a large group, the next one is likely to be as large: whoever was answered has the next
+   * call on its way. Then a commit that would be for the first of them waits a moment.
+   */
+  @GuardedBy("lock")
+  private void gather() throws InterruptedException {
+    int wanted = lastAccepts - lastAccepts / 4;
+    long left = GATHER_NANOS;
+    while (wanted >= MANY_ACCEPTS
+        && !closed
+        && !next.accepts().isEmpty()
+        && next.accepts().size() < wanted
+        && left > 0) {
+      gathers = wanted;
+      left = isAwake.awaitNanos(left);
+    }
+    gathers = 0;
   }
 
   /** The changes that have come in, without waiting. */
-  synchronized List<Change> takeChanges() {
-    List<Change> changes = new ArrayList<>(next.changes());
-    next.changes().clear();
-    return changes;
+  List<Change> takeChanges() {
+    lock.lock();
+    try {
+      List<Change> changes = new ArrayList<>(next.changes());
+      next.changes().clear();
+      return changes;
+    } finally {
+      lock.unlock();
+    }
   }
 
   /** All that has come in, without waiting. */
-  synchronized Batch takeNow() {
+  Batch takeNow() {
+    lock.lock();
+    try {
+      return takeLocked();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  @GuardedBy("lock")
+  private Batch takeLocked() {
     Batch batch = next;
     next = new Batch();
     bytes = 0;

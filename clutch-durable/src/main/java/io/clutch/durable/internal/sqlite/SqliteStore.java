@@ -38,6 +38,9 @@ final class SqliteStore implements JobStore {
   /** How many quick jobs are taken at a time: a transaction costs as much as some dozen of them. */
   private static final int PREFETCH = 32;
 
+  /** After so long a commit waits for the disk in any case, and with it all before. */
+  private static final long SYNC_NANOS = 1_000_000_000;
+
   private final StoreFolder folder;
   private final Owner self;
   private final OwnerFile marks;
@@ -47,6 +50,9 @@ final class SqliteStore implements JobStore {
 
   /** Whether commits wait for the disk. For the thread that writes. */
   private boolean waitsForDisk = true;
+
+  /** When one has done so last. Likewise. */
+  private long syncedNanos = System.nanoTime();
 
   private SqliteStore(
       StoreFolder folder, Owner self, OwnerFile marks, Statements writing, Statements reading) {
@@ -215,17 +221,19 @@ final class SqliteStore implements JobStore {
   }
 
   /**
-   * @param lasts whether it must survive a power failure; else only all processes
+   * @param mustLast whether it must survive a power failure; else only all processes, and within a
+   *     second that too
    */
-  private <T> T transact(String what, boolean lasts, Work<T> work) throws StoreException {
+  private <T> T transact(String what, boolean mustLast, Work<T> work) throws StoreException {
     try {
-      return folder.alone(() -> transactAlone(lasts, work));
+      return folder.alone(() -> transactAlone(mustLast, work));
     } catch (SQLException | IOException e) {
       throw SqliteStores.failure(what, e);
     }
   }
 
-  private <T> T transactAlone(boolean lasts, Work<T> work) throws SQLException, IOException {
+  private <T> T transactAlone(boolean mustLast, Work<T> work) throws SQLException, IOException {
+    boolean lasts = mustLast || System.nanoTime() - syncedNanos > SYNC_NANOS;
     if (waitsForDisk != lasts) {
       writing.run(lasts ? "PRAGMA synchronous = FULL" : "PRAGMA synchronous = NORMAL");
       waitsForDisk = lasts;
@@ -236,6 +244,9 @@ final class SqliteStore implements JobStore {
       T result = work.run();
       writing.run("COMMIT");
       committed = true;
+      if (lasts) {
+        syncedNanos = System.nanoTime();
+      }
       return result;
     } finally {
       if (!committed) {

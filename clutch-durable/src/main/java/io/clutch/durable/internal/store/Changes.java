@@ -14,11 +14,12 @@ import java.util.List;
 public record Changes(
     List<NewRow> accepted, List<Change> changes, int wanted, ImmutableSet<String> functions) {
 
-  /** Whether it must survive a power failure once it is committed. */
+  /**
+   * Whether it must survive a power failure once it is committed. That a job has ended need not: it
+   * would run again, which is promised no less.
+   */
   public boolean isToLast() {
-    return !accepted.isEmpty()
-        || changes.stream()
-            .anyMatch(change -> change instanceof Change.End || change instanceof Change.Again);
+    return !accepted.isEmpty();
   }
 
   /** Whether there is nothing to do. */
