@@ -1,5 +1,6 @@
 package io.clutch.durable.internal.postgres;
 
+import io.clutch.durable.internal.record.JobRecord;
 import io.clutch.durable.internal.record.JobStory;
 import io.clutch.durable.internal.store.RowState;
 import io.clutch.durable.internal.store.Rows;
@@ -8,7 +9,6 @@ import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.Optional;
-import org.jspecify.annotations.Nullable;
 
 /** What people and time do to jobs, whoever has them. */
 final class KnownJobs {
@@ -25,7 +25,7 @@ final class KnownJobs {
 
   private static final String RETRY =
       "UPDATE clutch_job SET state = 0, due_at = NULL, delay = NULL, attempts = 0,"
-          + " stop_asked = FALSE, story = ?, unique_key = CASE WHEN EXISTS (SELECT 1 FROM clutch_job"
+          + " stop_asked = FALSE, story = ?, record = coalesce(?, record), unique_key = CASE WHEN EXISTS (SELECT 1 FROM clutch_job"
           + " WHERE unique_key = ?) THEN unique_key ELSE ? END WHERE job_id = ?";
 
   private static final String PROMOTE =
@@ -99,7 +99,7 @@ final class KnownJobs {
   static Optional<RowState> retry(Connection connection, String jobId) throws SQLException {
     RowState state;
     JobStory story;
-    @Nullable String key;
+    JobRecord record;
     try (PreparedStatement find = connection.prepareStatement(FIND)) {
       find.setString(1, jobId);
       try (ResultSet row = find.executeQuery()) {
@@ -108,7 +108,7 @@ final class KnownJobs {
         }
         state = RowState.of(row.getInt("state"));
         story = Rows.story(row.getBytes("story"));
-        key = Rows.uniqueKey(Rows.record(row.getBytes("record")).getOptions());
+        record = Rows.record(row.getBytes("record"));
       }
     }
     switch (state) {
@@ -116,9 +116,11 @@ final class KnownJobs {
         try (PreparedStatement update = connection.prepareStatement(RETRY)) {
           // All attempts again, but the story of those that were goes on.
           update.setBytes(1, story.toBuilder().clearEndedMillis().build().toByteArray());
-          update.setString(2, key);
+          String key = Rows.uniqueKey(record.getOptions());
+          update.setBytes(2, Rows.retried(record));
           update.setString(3, key);
-          update.setString(4, jobId);
+          update.setString(4, key);
+          update.setString(5, jobId);
           int unused = update.executeUpdate();
         }
       }

@@ -1,6 +1,7 @@
 package io.clutch.durable.internal.sqlite;
 
 import com.google.common.collect.ImmutableSet;
+import io.clutch.durable.internal.record.JobRecord;
 import io.clutch.durable.internal.record.JobStory;
 import io.clutch.durable.internal.store.Change;
 import io.clutch.durable.internal.store.Changes;
@@ -44,6 +45,11 @@ final class SqliteWriter {
 
   private static final String HAND_BACK =
       "UPDATE clutch_job SET state = 0, owner = NULL WHERE seq = ? AND owner = ?";
+
+  private static final String RETRY =
+      "UPDATE clutch_job SET state = 0, due_at = NULL, delay = NULL, attempts = 0, stop_asked = 0,"
+          + " story = ?, record = coalesce(?, record), unique_key = CASE WHEN EXISTS (SELECT 1"
+          + " FROM clutch_job WHERE unique_key = ?) THEN unique_key ELSE ? END WHERE job_id = ?";
 
   /** How many rows one transaction forgets, so that it holds up nobody. */
   private static final int PURGED_AT_ONCE = 500;
@@ -321,25 +327,22 @@ final class SqliteWriter {
     query.setString(1, jobId);
     RowState state;
     JobStory story;
-    @Nullable String key;
+    JobRecord record;
     try (ResultSet rows = query.executeQuery()) {
       if (!rows.next()) {
         return Optional.empty();
       }
       state = RowState.of(rows.getInt(1));
       story = Rows.story(rows.getBytes(2));
-      key = Rows.uniqueKey(Rows.record(rows.getBytes(3)).getOptions());
+      record = Rows.record(rows.getBytes(3));
     }
     switch (state) {
       case SCHEDULED, DEAD, CANCELLED, EXPIRED -> {
-        PreparedStatement update =
-            statements.of(
-                "UPDATE clutch_job SET state = 0, due_at = NULL, delay = NULL, attempts = ?,"
-                    + " stop_asked = 0, story = ?, unique_key = CASE WHEN EXISTS (SELECT 1 FROM clutch_job"
-                    + " WHERE unique_key = ?) THEN unique_key ELSE ? END WHERE job_id = ?");
+        String key = Rows.uniqueKey(record.getOptions());
+        PreparedStatement update = statements.of(RETRY);
         // All attempts again, but the story of those that were goes on.
-        update.setInt(1, 0);
-        update.setBytes(2, story.toBuilder().clearEndedMillis().build().toByteArray());
+        update.setBytes(1, story.toBuilder().clearEndedMillis().build().toByteArray());
+        update.setBytes(2, Rows.retried(record));
         update.setString(3, key);
         update.setString(4, key);
         update.setString(5, jobId);

@@ -26,6 +26,19 @@ public final class Rows {
     return options.getUniqueKey().isEmpty() ? null : options.getUniqueKey();
   }
 
+  /**
+   * The record of a job that somebody has run again: when it was accepted does not make it expire
+   * any more. Null where it stays as it is.
+   */
+  public static byte @Nullable [] retried(JobRecord record) {
+    if (!record.getOptions().hasExpiresAfter()) {
+      return null;
+    }
+    JobRecord.Builder retried = record.toBuilder();
+    retried.getOptionsBuilder().clearExpiresAfter();
+    return retried.build().toByteArray();
+  }
+
   /** The record in a column. */
   public static JobRecord record(byte[] column) throws SQLException {
     try {

@@ -444,6 +444,21 @@ public abstract class JobStoreContract {
   }
 
   @Test
+  void retriedJobDoesNotExpireAnyMore() throws Exception {
+    JobRecord.Builder expires = record("f", "", Priority.NORMAL).toBuilder();
+    expires.getOptionsBuilder().setExpiresAfter(com.google.protobuf.Duration.newBuilder());
+    List<AcceptedJob> unused =
+        accept(store, new NewRow("a", expires.build(), Start.after(NOW, HOUR), false));
+    assertThat(store.cancel("a", NOW, NOW + HOUR)).isTrue();
+
+    assertThat(store.retry("a")).contains(RowState.CANCELLED);
+
+    TakenJob again = start(store);
+    assertThat(again.record()).isEqualTo(record("f", "", Priority.NORMAL));
+    assertThat(found("a").record()).isEqualTo(again.record());
+  }
+
+  @Test
   void retryLeavesAKeyToWhoHasItNow() throws Exception {
     List<AcceptedJob> unused = accept(store, keyed("a", "k"));
     assertThat(store.cancel("a", NOW, NOW + HOUR)).isTrue();
