@@ -4,6 +4,7 @@ import io.clutch.durable.internal.record.JobRecord;
 import io.clutch.durable.internal.record.JobStory;
 import io.clutch.durable.internal.store.Change;
 import io.clutch.durable.internal.store.RowState;
+import io.clutch.durable.internal.store.Rows;
 import io.clutch.durable.internal.store.Start;
 import io.clutch.durable.internal.store.TakenJob;
 import io.clutch.protocol.ClutchException;
@@ -36,7 +37,7 @@ final class Verdicts {
   private static final double JITTER = 0.1;
 
   /** How long a job is kept that somebody may want to look at, or to have run again. */
-  static final Duration SET_ASIDE = Duration.ofDays(30);
+  static final Duration SET_ASIDE = Rows.SET_ASIDE;
 
   /** How many failed attempts a job's story tells. */
   private static final int STORY_LENGTH = 20;

@@ -122,7 +122,7 @@ final class PostgresStore implements JobStore {
           Effect.NOTHING,
           new IllegalStateException());
     }
-    OwnedJobs own = new OwnedJobs(connection, self.id());
+    OwnedJobs own = new OwnedJobs(connection, self.id(), clock.millis());
     own.write(changes.changes());
     // After that, for what the lost transaction may have settled before it took it again, comes
     // once more.
@@ -210,7 +210,7 @@ final class PostgresStore implements JobStore {
     return jobs;
   }
 
-  private static Optional<Integer> bury(
+  private Optional<Integer> bury(
       Connection connection, Owner dead, BiFunction<TakenJob, @Nullable Long, Change> verdict)
       throws SQLException {
     OptionalLong beats = Owners.seize(connection, dead.id());
@@ -221,7 +221,7 @@ final class PostgresStore implements JobStore {
     if (beats.getAsLong() != dead.beats()) {
       return Optional.empty();
     }
-    int jobs = new OwnedJobs(connection, dead.id()).settle(verdict);
+    int jobs = new OwnedJobs(connection, dead.id(), clock.millis()).settle(verdict);
     Owners.remove(connection, dead.id());
     return Optional.of(jobs);
   }
@@ -276,7 +276,7 @@ final class PostgresStore implements JobStore {
           transactions.write(
               false,
               connection -> {
-                new OwnedJobs(connection, self.id()).handBack(inDoubt);
+                new OwnedJobs(connection, self.id(), clock.millis()).handBack(inDoubt);
                 Owners.leave(connection, self.id());
                 return true;
               });

@@ -19,6 +19,7 @@ import java.security.SecureRandom;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -49,24 +50,33 @@ final class SqliteStore implements JobStore {
   private boolean waitsForDisk = true;
 
   private SqliteStore(
-      StoreFolder folder, Owner self, OwnerFile marks, Statements writing, Statements reading) {
+      StoreFolder folder,
+      Owner self,
+      OwnerFile marks,
+      Statements writing,
+      Statements reading,
+      InstantSource clock) {
     this.folder = folder;
     this.self = self;
     this.marks = marks;
     this.writing = writing;
-    this.writer = new SqliteWriter(writing, self.id());
+    this.writer = new SqliteWriter(writing, self.id(), clock);
     this.reader = new SqliteReader(folder, reading, self.id());
   }
 
   /** Enters this process; nobody else may write meanwhile. */
   static SqliteStore enter(
-      StoreFolder folder, Statements writing, Statements reading, LongFunction<Owner> self)
+      StoreFolder folder,
+      Statements writing,
+      Statements reading,
+      LongFunction<Owner> self,
+      InstantSource clock)
       throws IOException, SQLException {
     // 53 bits, for programs that take all numbers for floating-point ones.
     Owner owner = self.apply((RANDOM.nextLong() >>> 11) | 1);
     OwnerFile file = OwnerFile.create(folder.ownerFile(owner.id()));
     try {
-      SqliteStore store = new SqliteStore(folder, owner, file, writing, reading);
+      SqliteStore store = new SqliteStore(folder, owner, file, writing, reading, clock);
       store.writer.enter(owner);
       return store;
     } catch (SQLException | RuntimeException e) {

@@ -20,6 +20,7 @@ import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Types;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -41,10 +42,11 @@ final class SqliteWriter {
 
   private static final String AGAIN =
       "UPDATE clutch_job SET state = ?, owner = NULL, due_at = ?, delay = ?, attempts = ?, story = ?"
-          + " WHERE seq = ? AND owner = ?";
+          + " WHERE seq = ? AND owner = ? AND stop_asked = 0";
 
   private static final String HAND_BACK =
-      "UPDATE clutch_job SET state = 0, owner = NULL WHERE seq = ? AND owner = ?";
+      "UPDATE clutch_job SET state = 0, owner = NULL"
+          + " WHERE seq = ? AND owner = ? AND stop_asked = 0";
 
   private static final String RETRY =
       "UPDATE clutch_job SET state = 0, due_at = NULL, delay = NULL, attempts = 0, stop_asked = 0,"
@@ -56,11 +58,13 @@ final class SqliteWriter {
 
   private final Statements statements;
   private final long owner;
+  private final InstantSource clock;
   private final PriorityTurns turns = new PriorityTurns();
 
-  SqliteWriter(Statements statements, long owner) {
+  SqliteWriter(Statements statements, long owner, InstantSource clock) {
     this.statements = statements;
     this.owner = owner;
+    this.clock = clock;
   }
 
   void enter(Owner self) throws SQLException {
@@ -192,12 +196,16 @@ final class SqliteWriter {
       update.setBytes(5, again.story().toByteArray());
       update.setLong(6, again.seq());
       update.setLong(7, of);
-      int unused = update.executeUpdate();
+      if (update.executeUpdate() == 0) {
+        endUnwanted(again.seq(), of, again.attempts(), again.story());
+      }
     } else if (change instanceof Change.HandBack back) {
       PreparedStatement update = statements.of(HAND_BACK);
       update.setLong(1, back.seq());
       update.setLong(2, of);
-      int unused = update.executeUpdate();
+      if (update.executeUpdate() == 0) {
+        endUnwanted(back.seq(), of);
+      }
     } else if (change instanceof Change.Progress progress) {
       PreparedStatement update =
           statements.of("UPDATE clutch_job SET story = ? WHERE seq = ? AND owner = ?");
@@ -206,6 +214,38 @@ final class SqliteWriter {
       update.setLong(3, of);
       int unused = update.executeUpdate();
     }
+  }
+
+  /** It was not started, and is not to be; where it is that owner's. */
+  private void endUnwanted(long seq, long of) throws SQLException {
+    PreparedStatement query =
+        statements.of("SELECT attempts, story FROM clutch_job WHERE seq = ? AND owner = ?");
+    query.setLong(1, seq);
+    query.setLong(2, of);
+    int attempts;
+    JobStory story;
+    try (ResultSet row = query.executeQuery()) {
+      if (!row.next()) {
+        return;
+      }
+      attempts = row.getInt(1);
+      story = Rows.story(row.getBytes(2));
+    }
+    endUnwanted(seq, of, attempts, story);
+  }
+
+  /** Somebody wanted it to be stopped: it does not run again. */
+  private void endUnwanted(long seq, long of, int attempts, JobStory story) throws SQLException {
+    long now = clock.millis();
+    write(
+        new Change.End(
+            seq,
+            RowState.CANCELLED,
+            attempts,
+            now + Rows.SET_ASIDE.toMillis(),
+            null,
+            story.toBuilder().setEndedMillis(now).build()),
+        of);
   }
 
   /** Takes pending jobs whose turn it is. */

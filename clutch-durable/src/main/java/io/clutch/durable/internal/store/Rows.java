@@ -5,10 +5,14 @@ import io.clutch.durable.internal.record.JobRecord;
 import io.clutch.durable.internal.record.JobStory;
 import io.clutch.v1.JobOptions;
 import java.sql.SQLException;
+import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
 /** Between columns and what they stand for. */
 public final class Rows {
+
+  /** How long a job is kept that somebody may want to look at, or to have run again. */
+  public static final Duration SET_ASIDE = Duration.ofDays(30);
 
   private Rows() {}
 

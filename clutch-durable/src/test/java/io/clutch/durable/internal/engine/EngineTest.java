@@ -77,7 +77,8 @@ final class EngineTest {
                     slot,
                     1,
                     ProcessHandle.current().pid(),
-                    0));
+                    0),
+            clock);
     JobEngine engine = new JobEngine(stores, places, Duration.ofHours(1), clock);
     places.onFree(engine::placeFree);
     open.add(engine);

@@ -3,6 +3,7 @@ package io.clutch.durable.internal.sqlite;
 import io.clutch.durable.internal.store.JobStoreContract;
 import io.clutch.durable.internal.store.JobStores;
 import java.nio.file.Path;
+import java.time.Instant;
 import org.junit.jupiter.api.io.TempDir;
 
 final class SqliteStoreTest extends JobStoreContract {
@@ -11,6 +12,6 @@ final class SqliteStoreTest extends JobStoreContract {
 
   @Override
   protected JobStores stores(int process) throws Exception {
-    return new SqliteStores(folder, id -> owner(id, process));
+    return new SqliteStores(folder, id -> owner(id, process), () -> Instant.ofEpochMilli(NOW));
   }
 }

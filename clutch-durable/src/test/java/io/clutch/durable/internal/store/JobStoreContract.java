@@ -422,6 +422,63 @@ public abstract class JobStoreContract {
   }
 
   @Test
+  void unwantedJobThatWasNotStartedEnds() throws Exception {
+    List<AcceptedJob> unused = accept(store, keyed("a", "k"));
+    TakenJob job = Iterables.getOnlyElement(take(store, 1));
+    assertThat(store.cancel("a", NOW, NOW + HOUR)).isTrue();
+
+    change(store, new Change.HandBack(job.seq()));
+
+    assertEndedAsUnwanted(0, 0);
+  }
+
+  @Test
+  void unwantedJobThatFailedEnds() throws Exception {
+    for (Start start : List.of(Start.NOW, Start.after(NOW, 500))) {
+      String id = start.isNow() ? "b" : "a";
+      List<AcceptedJob> unused = accept(store, keyed(id, "k"));
+      TakenJob job = start(store);
+      assertThat(store.cancel(id, NOW, NOW + HOUR)).isTrue();
+
+      change(store, again(job, start));
+
+      if (start.isNow()) {
+        assertThat(found("b").state()).isEqualTo(RowState.CANCELLED);
+      }
+    }
+    assertEndedAsUnwanted(1, 1);
+  }
+
+  @Test
+  void unwantedJobOfTheDeadEnds() throws Exception {
+    JobStore dying = open();
+    List<AcceptedJob> unused = accept(store, keyed("a", "k"));
+    TakenJob job = start(dying);
+    assertThat(store.cancel("a", NOW, NOW + HOUR)).isTrue();
+    Owner dead = Iterables.getOnlyElement(store.others());
+    die(dying);
+
+    assertThat(store.bury(dead, (taken, started) -> again(job, Start.NOW))).contains(1);
+
+    assertEndedAsUnwanted(1, 1);
+  }
+
+  private void assertEndedAsUnwanted(int attempts, int failures) throws StoreException {
+    StoredJob ended = found("a");
+    assertThat(ended.state()).isEqualTo(RowState.CANCELLED);
+    assertThat(ended.attempts()).isEqualTo(attempts);
+    assertThat(ended.story().getFailedAttemptsCount()).isEqualTo(failures);
+    assertThat(ended.story().getEndedMillis()).isEqualTo(NOW);
+    assertThat(take(store, 5)).isEmpty();
+    assertThat(store.promote(NOW + HOUR)).isEqualTo(Long.MAX_VALUE);
+    assertThat(accept(store, keyed("next", "k"))).containsExactly(new AcceptedJob("next", false));
+    assertThat(store.purge(NOW + Rows.SET_ASIDE.toMillis() - 1)).isFalse();
+    assertThat(store.find("a")).isPresent();
+    assertThat(store.purge(NOW + Rows.SET_ASIDE.toMillis() + 1)).isFalse();
+    assertThat(store.find("a")).isEmpty();
+  }
+
+  @Test
   void jobThatWasSetAsideIsTriedFromTheBeginning() throws Exception {
     List<AcceptedJob> unused = accept(store, keyed("a", "k"));
     change(store, again(start(store), Start.NOW));
@@ -476,7 +533,6 @@ public abstract class JobStoreContract {
     TakenJob job = start(store);
     assertThat(store.cancel("a", NOW, NOW + HOUR)).isTrue();
     change(store, again(job, Start.NOW));
-    assertThat(store.cancel("a", NOW, NOW + HOUR)).isTrue();
 
     assertThat(store.retry("a")).contains(RowState.CANCELLED);
     TakenJob again = start(store);
