@@ -2,6 +2,7 @@ package io.clutch.durable.internal.postgres;
 
 import io.clutch.durable.internal.record.JobRecord;
 import io.clutch.durable.internal.record.JobStory;
+import io.clutch.durable.internal.store.Retried;
 import io.clutch.durable.internal.store.RowState;
 import io.clutch.durable.internal.store.Rows;
 import java.sql.Connection;
@@ -9,6 +10,7 @@ import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /** What people and time do to jobs, whoever has them. */
 final class KnownJobs {
@@ -25,8 +27,11 @@ final class KnownJobs {
 
   private static final String RETRY =
       "UPDATE clutch_job SET state = 0, due_at = NULL, delay = NULL, attempts = 0,"
-          + " stop_asked = FALSE, story = ?, record = coalesce(?, record), unique_key = CASE WHEN EXISTS (SELECT 1 FROM clutch_job"
-          + " WHERE unique_key = ?) THEN unique_key ELSE ? END WHERE job_id = ?";
+          + " stop_asked = FALSE, story = ?, record = coalesce(?, record), unique_key = ?"
+          + " WHERE job_id = ?";
+
+  private static final String HOLDER =
+      "SELECT job_id FROM clutch_job WHERE unique_key = ? AND job_id <> ?";
 
   private static final String PROMOTE =
       "UPDATE clutch_job SET state = 0, due_at = NULL, delay = NULL"
@@ -96,7 +101,7 @@ final class KnownJobs {
     return true;
   }
 
-  static Optional<RowState> retry(Connection connection, String jobId) throws SQLException {
+  static Optional<Retried> retry(Connection connection, String jobId) throws SQLException {
     RowState state;
     JobStory story;
     JobRecord record;
@@ -113,14 +118,17 @@ final class KnownJobs {
     }
     switch (state) {
       case SCHEDULED, DEAD, CANCELLED, EXPIRED -> {
+        String key = Rows.uniqueKey(record.getOptions());
+        String holder = key == null ? null : holder(connection, key, jobId);
+        if (holder != null) {
+          return Optional.of(new Retried(state, holder));
+        }
         try (PreparedStatement update = connection.prepareStatement(RETRY)) {
           // All attempts again, but the story of those that were goes on.
           update.setBytes(1, story.toBuilder().clearEndedMillis().build().toByteArray());
-          String key = Rows.uniqueKey(record.getOptions());
           update.setBytes(2, Rows.retried(record));
           update.setString(3, key);
-          update.setString(4, key);
-          update.setString(5, jobId);
+          update.setString(4, jobId);
           int unused = update.executeUpdate();
         }
       }
@@ -128,7 +136,19 @@ final class KnownJobs {
         // It waits, runs or is done.
       }
     }
-    return Optional.of(state);
+    return Optional.of(new Retried(state, null));
+  }
+
+  /** Another job that has that key; null where there is none. */
+  private static @Nullable String holder(Connection connection, String key, String jobId)
+      throws SQLException {
+    try (PreparedStatement query = connection.prepareStatement(HOLDER)) {
+      query.setString(1, key);
+      query.setString(2, jobId);
+      try (ResultSet row = query.executeQuery()) {
+        return row.next() ? row.getString(1) : null;
+      }
+    }
   }
 
   static void promote(Connection connection, long nowMillis) throws SQLException {

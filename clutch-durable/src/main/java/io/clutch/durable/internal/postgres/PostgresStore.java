@@ -6,6 +6,7 @@ import io.clutch.durable.internal.store.Changes;
 import io.clutch.durable.internal.store.JobStore;
 import io.clutch.durable.internal.store.NewRow;
 import io.clutch.durable.internal.store.Owner;
+import io.clutch.durable.internal.store.Retried;
 import io.clutch.durable.internal.store.RowState;
 import io.clutch.durable.internal.store.StartMarks;
 import io.clutch.durable.internal.store.StoreException;
@@ -148,7 +149,7 @@ final class PostgresStore implements JobStore {
   }
 
   @Override
-  public Optional<RowState> retry(String jobId) throws StoreException {
+  public Optional<Retried> retry(String jobId) throws StoreException {
     return transactions.write(true, connection -> KnownJobs.retry(connection, jobId));
   }
 

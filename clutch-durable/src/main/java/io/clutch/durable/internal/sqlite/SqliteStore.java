@@ -5,6 +5,7 @@ import io.clutch.durable.internal.store.Change;
 import io.clutch.durable.internal.store.Changes;
 import io.clutch.durable.internal.store.JobStore;
 import io.clutch.durable.internal.store.Owner;
+import io.clutch.durable.internal.store.Retried;
 import io.clutch.durable.internal.store.RowState;
 import io.clutch.durable.internal.store.StartMarks;
 import io.clutch.durable.internal.store.Statements;
@@ -112,7 +113,7 @@ final class SqliteStore implements JobStore {
   }
 
   @Override
-  public Optional<RowState> retry(String jobId) throws StoreException {
+  public Optional<Retried> retry(String jobId) throws StoreException {
     return transact("write", true, () -> writer.retry(jobId));
   }
 

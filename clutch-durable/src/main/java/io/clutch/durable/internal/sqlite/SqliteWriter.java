@@ -8,6 +8,7 @@ import io.clutch.durable.internal.store.Changes;
 import io.clutch.durable.internal.store.NewRow;
 import io.clutch.durable.internal.store.Owner;
 import io.clutch.durable.internal.store.PriorityTurns;
+import io.clutch.durable.internal.store.Retried;
 import io.clutch.durable.internal.store.RowState;
 import io.clutch.durable.internal.store.Rows;
 import io.clutch.durable.internal.store.Start;
@@ -50,8 +51,7 @@ final class SqliteWriter {
 
   private static final String RETRY =
       "UPDATE clutch_job SET state = 0, due_at = NULL, delay = NULL, attempts = 0, stop_asked = 0,"
-          + " story = ?, record = coalesce(?, record), unique_key = CASE WHEN EXISTS (SELECT 1"
-          + " FROM clutch_job WHERE unique_key = ?) THEN unique_key ELSE ? END WHERE job_id = ?";
+          + " story = ?, record = coalesce(?, record), unique_key = ? WHERE job_id = ?";
 
   /** How many rows one transaction forgets, so that it holds up nobody. */
   private static final int PURGED_AT_ONCE = 500;
@@ -160,21 +160,28 @@ final class SqliteWriter {
 
   /** The id of the job that keeps another one out. */
   private String existing(NewRow row) throws SQLException {
-    PreparedStatement query =
-        statements.of("SELECT job_id FROM clutch_job WHERE unique_key = ? AND job_id <> ?");
-    query.setString(1, Rows.uniqueKey(row.record().getOptions()));
-    query.setString(2, row.jobId());
     PreparedStatement same = statements.of("SELECT 1 FROM clutch_job WHERE job_id = ?");
     same.setString(1, row.jobId());
     if (SqliteStore.exists(same)) {
       return row.jobId();
     }
-    try (ResultSet rows = query.executeQuery()) {
-      if (rows.next()) {
-        return rows.getString(1);
-      }
+    String key = Rows.uniqueKey(row.record().getOptions());
+    String holder = key == null ? null : holder(key, row.jobId());
+    if (holder == null) {
+      throw new SQLException("a job was kept out by none");
     }
-    throw new SQLException("a job was kept out by none");
+    return holder;
+  }
+
+  /** Another job that has that key; null where there is none. */
+  private @Nullable String holder(String key, String jobId) throws SQLException {
+    PreparedStatement query =
+        statements.of("SELECT job_id FROM clutch_job WHERE unique_key = ? AND job_id <> ?");
+    query.setString(1, key);
+    query.setString(2, jobId);
+    try (ResultSet rows = query.executeQuery()) {
+      return rows.next() ? rows.getString(1) : null;
+    }
   }
 
   private void write(Change change, long of) throws SQLException {
@@ -361,7 +368,7 @@ final class SqliteWriter {
     int unused = update.executeUpdate();
   }
 
-  Optional<RowState> retry(String jobId) throws SQLException {
+  Optional<Retried> retry(String jobId) throws SQLException {
     PreparedStatement query =
         statements.of("SELECT state, story, record FROM clutch_job WHERE job_id = ?");
     query.setString(1, jobId);
@@ -379,20 +386,23 @@ final class SqliteWriter {
     switch (state) {
       case SCHEDULED, DEAD, CANCELLED, EXPIRED -> {
         String key = Rows.uniqueKey(record.getOptions());
+        String holder = key == null ? null : holder(key, jobId);
+        if (holder != null) {
+          return Optional.of(new Retried(state, holder));
+        }
         PreparedStatement update = statements.of(RETRY);
         // All attempts again, but the story of those that were goes on.
         update.setBytes(1, story.toBuilder().clearEndedMillis().build().toByteArray());
         update.setBytes(2, Rows.retried(record));
         update.setString(3, key);
-        update.setString(4, key);
-        update.setString(5, jobId);
+        update.setString(4, jobId);
         int unused = update.executeUpdate();
       }
       default -> {
         // It waits, runs or is done.
       }
     }
-    return Optional.of(state);
+    return Optional.of(new Retried(state, null));
   }
 
   long promote(long nowMillis) throws SQLException {

@@ -271,6 +271,22 @@ final class EngineTest {
   }
 
   @Test
+  void refusesToRetryAJobWhoseKeyAnotherOneHas() throws Exception {
+    JobEngine engine = engine(places(1, noting(), "other"));
+    get(engine.accept(job("f", options("a").setUniqueKey("k"))));
+    get(engine.cancel("a"));
+    get(engine.accept(job("f", options("b").setUniqueKey("k"))));
+    assertThatThrownBy(() -> get(engine.retry("a")))
+        .isInstanceOfSatisfying(
+            ClutchException.class,
+            e -> {
+              assertThat(e.reason()).isEqualTo(Reason.WRONG_JOB_STATE);
+              assertThat(e).hasMessageContaining("'b' has its unique key");
+            });
+    assertThat(get(engine.job("a", false)).getState()).isEqualTo(Job.State.CANCELLED);
+  }
+
+  @Test
   void refusesToRetryWhatIsDone() throws Exception {
     JobEngine engine = engine(places(1, noting(), "f"));
     get(engine.accept(job("f", options("a"))));

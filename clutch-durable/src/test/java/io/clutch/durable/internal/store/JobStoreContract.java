@@ -486,16 +486,17 @@ public abstract class JobStoreContract {
     change(store, new Change.End(second.seq(), RowState.DEAD, 2, NOW + HOUR, null, second.story()));
     assertThat(found("a").attempts()).isEqualTo(2);
 
-    assertThat(store.retry("a")).contains(RowState.DEAD);
+    assertThat(store.retry("a")).contains(new Retried(RowState.DEAD, null));
 
     assertThat(accept(store, keyed("b", "k"))).containsExactly(new AcceptedJob("a", true));
     TakenJob again = start(store);
     assertThat(again.attempts()).isZero();
     assertThat(again.record().hasPayload()).isTrue();
     assertThat(again.story().getFailedAttemptsCount()).isEqualTo(1);
-    assertThat(store.retry("a")).hasValueSatisfying(s -> assertThat(s).isNotIn(RowState.DONE));
+    assertThat(store.retry("a"))
+        .hasValueSatisfying(s -> assertThat(s.before()).isNotIn(RowState.DONE));
     change(store, end(again, RowState.DONE));
-    assertThat(store.retry("a")).contains(RowState.DONE);
+    assertThat(store.retry("a")).contains(new Retried(RowState.DONE, null));
     assertThat(found("a").state()).isEqualTo(RowState.DONE);
     assertThat(store.retry("unknown")).isEmpty();
   }
@@ -508,7 +509,7 @@ public abstract class JobStoreContract {
         accept(store, new NewRow("a", expires.build(), Start.after(NOW, HOUR), false));
     assertThat(store.cancel("a", NOW, NOW + HOUR)).isTrue();
 
-    assertThat(store.retry("a")).contains(RowState.CANCELLED);
+    assertThat(store.retry("a")).contains(new Retried(RowState.CANCELLED, null));
 
     TakenJob again = start(store);
     assertThat(again.record()).isEqualTo(record("f", "", Priority.NORMAL));
@@ -516,15 +517,17 @@ public abstract class JobStoreContract {
   }
 
   @Test
-  void retryLeavesAKeyToWhoHasItNow() throws Exception {
+  void jobWhoseKeyAnotherOneHasIsNotRunAgain() throws Exception {
     List<AcceptedJob> unused = accept(store, keyed("a", "k"));
     assertThat(store.cancel("a", NOW, NOW + HOUR)).isTrue();
     assertThat(accept(store, keyed("b", "k"))).containsExactly(new AcceptedJob("b", false));
 
-    assertThat(store.retry("a")).contains(RowState.CANCELLED);
+    assertThat(store.retry("a")).contains(new Retried(RowState.CANCELLED, "b"));
 
-    assertThat(found("a").state()).isEqualTo(RowState.PENDING);
-    assertThat(accept(store, keyed("c", "k"))).containsExactly(new AcceptedJob("b", true));
+    assertThat(found("a").state()).isEqualTo(RowState.CANCELLED);
+    change(store, end(start(store), RowState.DONE));
+    assertThat(store.retry("a")).contains(new Retried(RowState.CANCELLED, null));
+    assertThat(accept(store, keyed("c", "k"))).containsExactly(new AcceptedJob("a", true));
   }
 
   @Test
@@ -534,7 +537,7 @@ public abstract class JobStoreContract {
     assertThat(store.cancel("a", NOW, NOW + HOUR)).isTrue();
     change(store, again(job, Start.NOW));
 
-    assertThat(store.retry("a")).contains(RowState.CANCELLED);
+    assertThat(store.retry("a")).contains(new Retried(RowState.CANCELLED, null));
     TakenJob again = start(store);
 
     assertThat(again.jobId()).isEqualTo("a");
@@ -546,7 +549,7 @@ public abstract class JobStoreContract {
     List<AcceptedJob> unused =
         accept(store, row("a", "f", "", Priority.NORMAL, Start.after(NOW, HOUR)));
 
-    assertThat(store.retry("a")).contains(RowState.SCHEDULED);
+    assertThat(store.retry("a")).contains(new Retried(RowState.SCHEDULED, null));
 
     assertThat(ids(take(store, 1))).containsExactly("a");
   }
