@@ -27,6 +27,10 @@ final class SqliteReader {
           + " o.pool, o.slot, o.generation, o.pid, o.beats"
           + " FROM clutch_job j LEFT JOIN clutch_owner o ON o.id = j.owner ";
 
+  static final String HAS_LONGER_DELAYS =
+      "SELECT 1 FROM clutch_job"
+          + " WHERE state = 1 AND delay IS NOT NULL AND due_at - delay > ? LIMIT 1";
+
   private final StoreFolder folder;
   private final Statements statements;
   private final long self;
@@ -77,6 +81,13 @@ final class SqliteReader {
       }
     }
     return false;
+  }
+
+  /** Whether the clock was set back since some were delayed. */
+  boolean hasLongerDelays(long nowMillis) throws SQLException {
+    PreparedStatement query = statements.of(HAS_LONGER_DELAYS);
+    query.setLong(1, nowMillis);
+    return SqliteStore.exists(query);
   }
 
   List<Long> stopsAsked() throws SQLException {

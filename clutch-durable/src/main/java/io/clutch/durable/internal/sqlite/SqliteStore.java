@@ -125,7 +125,11 @@ final class SqliteStore implements JobStore {
 
   @Override
   public int shortenDelays(long nowMillis) throws StoreException {
-    return transact("write", true, () -> writer.shortenDelays(nowMillis));
+    int all = 0;
+    while (read(() -> reader.hasLongerDelays(nowMillis))) {
+      all += transact("write", true, () -> writer.shortenDelays(nowMillis));
+    }
+    return all;
   }
 
   @Override

@@ -53,6 +53,9 @@ final class SqliteWriter {
       "UPDATE clutch_job SET state = 0, due_at = NULL, delay = NULL, attempts = 0, stop_asked = 0,"
           + " story = ?, record = coalesce(?, record), unique_key = ? WHERE job_id = ?";
 
+  /** How many rows one transaction changes, so that it holds up nobody. */
+  static final int AT_ONCE = 2_000;
+
   /** How many rows one transaction forgets, so that it holds up nobody. */
   private static final int PURGED_AT_ONCE = 500;
 
@@ -405,12 +408,15 @@ final class SqliteWriter {
     return Optional.of(new Retried(state, null));
   }
 
+  /** Some; says when the next one of those that are left is due. */
   long promote(long nowMillis) throws SQLException {
     PreparedStatement update =
         statements.of(
             "UPDATE clutch_job SET state = 0, due_at = NULL, delay = NULL"
-                + " WHERE state = 1 AND due_at <= ?");
+                + " WHERE seq IN (SELECT seq FROM clutch_job"
+                + " WHERE state = 1 AND due_at <= ? ORDER BY due_at LIMIT ?)");
     update.setLong(1, nowMillis);
+    update.setInt(2, AT_ONCE);
     int unused = update.executeUpdate();
     try (ResultSet rows =
         statements.of("SELECT min(due_at) FROM clutch_job WHERE state = 1").executeQuery()) {
@@ -419,12 +425,14 @@ final class SqliteWriter {
     }
   }
 
+  /** Of some; says of how many. */
   int shortenDelays(long nowMillis) throws SQLException {
     PreparedStatement update =
         statements.of(
-            "UPDATE clutch_job SET due_at = ?1 + delay"
-                + " WHERE state = 1 AND delay IS NOT NULL AND due_at - delay > ?1");
+            "UPDATE clutch_job SET due_at = ?1 + delay WHERE seq IN (SELECT seq FROM clutch_job"
+                + " WHERE state = 1 AND delay IS NOT NULL AND due_at - delay > ?1 LIMIT ?2)");
     update.setLong(1, nowMillis);
+    update.setInt(2, AT_ONCE);
     return update.executeUpdate();
   }
 

@@ -43,7 +43,11 @@ public interface JobStore extends AutoCloseable {
    */
   Optional<Retried> retry(String jobId) throws StoreException;
 
-  /** Makes those pending whose time has come; says when the next one's comes, in ms since 1970. */
+  /**
+   * Makes some of those pending whose time has come.
+   *
+   * @return when the next one's comes, in ms since 1970; at once where there are more now
+   */
   long promote(long nowMillis) throws StoreException;
 
   /**

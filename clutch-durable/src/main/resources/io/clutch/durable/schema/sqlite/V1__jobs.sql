@@ -19,6 +19,7 @@ CREATE UNIQUE INDEX clutch_job_id ON clutch_job (job_id);
 CREATE UNIQUE INDEX clutch_job_key ON clutch_job (unique_key) WHERE unique_key IS NOT NULL;
 CREATE INDEX clutch_job_pending ON clutch_job (priority, function, seq) WHERE state = 0;
 CREATE INDEX clutch_job_scheduled ON clutch_job (due_at) WHERE state = 1;
+CREATE INDEX clutch_job_delayed ON clutch_job (due_at - delay) WHERE state = 1 AND delay IS NOT NULL;
 CREATE INDEX clutch_job_owner ON clutch_job (owner) WHERE owner IS NOT NULL;
 CREATE INDEX clutch_job_ended ON clutch_job (state, due_at) WHERE state >= 4;
 

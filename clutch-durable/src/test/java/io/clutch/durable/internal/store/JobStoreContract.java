@@ -294,6 +294,36 @@ public abstract class JobStoreContract {
   }
 
   @Test
+  void manyThatAreDueArePromotedSomeAtATime() throws Exception {
+    NewRow[] rows = new NewRow[4_500];
+    for (int i = 0; i < rows.length; i++) {
+      rows[i] = row("job-" + i, "f", "", Priority.NORMAL, Start.after(NOW, 1_000 + i));
+    }
+    List<AcceptedJob> unused = accept(store, rows);
+
+    assertThat(store.promote(NOW + HOUR)).isLessThanOrEqualTo(NOW + HOUR);
+    assertThat(store.counts())
+        .containsEntry(RowState.PENDING, 2_000L)
+        .containsEntry(RowState.SCHEDULED, 2_500L);
+    assertThat(found("job-1999").state()).isEqualTo(RowState.PENDING);
+    assertThat(store.promote(NOW + HOUR)).isLessThanOrEqualTo(NOW + HOUR);
+    assertThat(store.promote(NOW + HOUR)).isEqualTo(Long.MAX_VALUE);
+    assertThat(store.counts()).containsEntry(RowState.PENDING, 4_500L);
+  }
+
+  @Test
+  void manyDelaysAreShortened() throws Exception {
+    NewRow[] rows = new NewRow[2_500];
+    for (int i = 0; i < rows.length; i++) {
+      rows[i] = row("job-" + i, "f", "", Priority.NORMAL, Start.after(NOW, 1_000));
+    }
+    List<AcceptedJob> unused = accept(store, rows);
+
+    assertThat(store.shortenDelays(NOW - HOUR)).isEqualTo(2_500);
+    assertThat(store.promote(NOW - HOUR)).isEqualTo(NOW - HOUR + 1_000);
+  }
+
+  @Test
   void delaysAreNotLongerForAClockThatWasSetBack() throws Exception {
     List<AcceptedJob> unused =
         accept(
