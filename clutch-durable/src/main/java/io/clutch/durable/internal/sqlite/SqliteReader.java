@@ -157,8 +157,7 @@ final class SqliteReader {
     return jobs(query).stream().findFirst();
   }
 
-  List<StoredJob> list(RowState state, @Nullable String function, int limit, long offset)
-      throws SQLException, IOException {
+  static String list(RowState state, @Nullable String function) {
     String which =
         switch (state) {
           case PENDING -> "j.state = 0 AND j.priority IN (0, 1, 2)";
@@ -170,18 +169,22 @@ final class SqliteReader {
         switch (state) {
           case PENDING -> "j.priority, j.function, j.seq";
           case SCHEDULED -> "j.due_at";
-          case TAKEN, STARTED -> "j.seq";
+          // Sorted, or the whole table would be walked in that order.
+          case TAKEN, STARTED -> "+j.seq";
           default -> "j.due_at DESC";
         };
-    PreparedStatement query =
-        statements.of(
-            JOB
-                + "WHERE "
-                + which
-                + (function == null ? "" : " AND j.function = ?3")
-                + " ORDER BY "
-                + order
-                + " LIMIT ?1 OFFSET ?2");
+    return JOB
+        + "WHERE "
+        + which
+        + (function == null ? "" : " AND j.function = ?3")
+        + " ORDER BY "
+        + order
+        + " LIMIT ?1 OFFSET ?2";
+  }
+
+  List<StoredJob> list(RowState state, @Nullable String function, int limit, long offset)
+      throws SQLException, IOException {
+    PreparedStatement query = statements.of(list(state, function));
     query.setInt(1, limit);
     query.setLong(2, offset);
     if (function != null) {

@@ -27,6 +27,7 @@ CREATE INDEX clutch_job_scheduled ON clutch_job (due_at) WHERE state = 1;
 CREATE INDEX clutch_job_delayed ON clutch_job ((due_at - delay)) WHERE state = 1 AND delay IS NOT NULL;
 CREATE INDEX clutch_job_owner ON clutch_job (owner, seq) WHERE owner IS NOT NULL;
 CREATE INDEX clutch_job_ended ON clutch_job (state, due_at) WHERE state >= 4;
+CREATE INDEX clutch_job_ended_function ON clutch_job (state, function, due_at) WHERE state >= 4;
 
 -- A process that may own jobs.
 CREATE TABLE clutch_owner (

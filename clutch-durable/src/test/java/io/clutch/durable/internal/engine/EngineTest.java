@@ -16,6 +16,7 @@ import io.clutch.v1.Job;
 import io.clutch.v1.JobOptions;
 import io.clutch.v1.ListJobsRequest;
 import io.clutch.v1.Origin;
+import io.clutch.v1.ListJobsResponse;
 import io.clutch.v1.Payload;
 import io.clutch.worker.jobs.AcceptedJob;
 import io.clutch.worker.jobs.JobWatch;
@@ -284,6 +285,17 @@ final class EngineTest {
               assertThat(e).hasMessageContaining("'b' has its unique key");
             });
     assertThat(get(engine.job("a", false)).getState()).isEqualTo(Job.State.CANCELLED);
+  }
+
+  @Test
+  void listsGoNoFurtherThanIsSane() throws Exception {
+    JobEngine engine = engine(places(1, noting(), "f"));
+    assertThat(get(engine.jobs(ListJobsRequest.newBuilder().setPage("1.100000").build())))
+        .isEqualTo(ListJobsResponse.getDefaultInstance());
+    assertThatThrownBy(
+            () -> get(engine.jobs(ListJobsRequest.newBuilder().setPage("1.100001").build())))
+        .isInstanceOfSatisfying(
+            ClutchException.class, e -> assertThat(e.reason()).isEqualTo(Reason.BAD_ARGUMENTS));
   }
 
   @Test

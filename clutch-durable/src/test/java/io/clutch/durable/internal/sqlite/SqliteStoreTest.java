@@ -1,9 +1,18 @@
 package io.clutch.durable.internal.sqlite;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import io.clutch.durable.internal.store.JobStoreContract;
 import io.clutch.durable.internal.store.JobStores;
+import io.clutch.durable.internal.store.RowState;
 import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
 import java.time.Instant;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 final class SqliteStoreTest extends JobStoreContract {
@@ -13,5 +22,41 @@ final class SqliteStoreTest extends JobStoreContract {
   @Override
   protected JobStores stores(int process) throws Exception {
     return new SqliteStores(folder, id -> owner(id, process), () -> Instant.ofEpochMilli(NOW));
+  }
+
+  private Connection connect() throws SQLException {
+    return DriverManager.getConnection("jdbc:sqlite:" + folder.resolve("jobs.db"));
+  }
+
+  private String plan(String sql) throws SQLException {
+    StringBuilder plan = new StringBuilder();
+    try (Connection connection = connect();
+        Statement statement = connection.createStatement();
+        ResultSet lines = statement.executeQuery("EXPLAIN QUERY PLAN " + sql)) {
+      while (lines.next()) {
+        plan.append(lines.getString("detail")).append('\n');
+      }
+    }
+    return plan.toString();
+  }
+
+  @Test
+  void listsDoNotReadTheWholeTable() throws Exception {
+    assertThat(plan(SqliteReader.list(RowState.PENDING, null))).contains("clutch_job_pending");
+    assertThat(plan(SqliteReader.list(RowState.PENDING, "f"))).contains("clutch_job_pending");
+    assertThat(plan(SqliteReader.list(RowState.SCHEDULED, null))).contains("clutch_job_scheduled");
+    assertThat(plan(SqliteReader.list(RowState.STARTED, null))).contains("clutch_job_owner");
+    assertThat(plan(SqliteReader.list(RowState.STARTED, "f"))).contains("clutch_job_owner");
+    assertThat(plan(SqliteReader.list(RowState.DONE, null)))
+        .contains("clutch_job_ended (state=?)")
+        .doesNotContain("B-TREE");
+    assertThat(plan(SqliteReader.list(RowState.DONE, "f")))
+        .contains("clutch_job_ended_function (state=? AND function=?)")
+        .doesNotContain("B-TREE");
+  }
+
+  @Test
+  void longerDelaysAreFoundWithoutReadingAllThatAreScheduled() throws Exception {
+    assertThat(plan(SqliteReader.HAS_LONGER_DELAYS)).contains("clutch_job_delayed");
   }
 }
