@@ -31,12 +31,17 @@ final class SqliteReader {
       "SELECT 1 FROM clutch_job"
           + " WHERE state = 1 AND delay IS NOT NULL AND due_at - delay > ? LIMIT 1";
 
-  private final StoreFolder folder;
+  private final Marks marks;
   private final Statements statements;
   private final long self;
 
-  SqliteReader(StoreFolder folder, Statements statements, long self) {
-    this.folder = folder;
+  /** What each owner has started, with the times. */
+  interface Marks {
+    Map<Long, Long> of(long owner) throws IOException;
+  }
+
+  SqliteReader(Marks marks, Statements statements, long self) {
+    this.marks = marks;
     this.statements = statements;
     this.self = self;
   }
@@ -214,18 +219,34 @@ final class SqliteReader {
   }
 
   private List<StoredJob> jobs(PreparedStatement query) throws SQLException, IOException {
-    Map<Long, Map<Long, Long>> marks = new HashMap<>();
+    List<StoredJob> jobs = new ArrayList<>(read(query));
+    for (int i = 0; i < jobs.size(); i++) {
+      if (jobs.get(i).state() == RowState.TAKEN) {
+        // It may have ended, and its mark be gone, after its row was read: then its row says so now.
+        PreparedStatement again = statements.of(JOB + "WHERE j.seq = ?");
+        again.setLong(1, jobs.get(i).seq());
+        List<StoredJob> now = read(again);
+        if (!now.isEmpty()) {
+          jobs.set(i, now.get(0));
+        }
+      }
+    }
+    return jobs;
+  }
+
+  private List<StoredJob> read(PreparedStatement query) throws SQLException, IOException {
+    Map<Long, Map<Long, Long>> known = new HashMap<>();
     List<StoredJob> jobs = new ArrayList<>();
     try (ResultSet rows = query.executeQuery()) {
       while (rows.next()) {
-        jobs.add(job(rows, marks));
+        jobs.add(job(rows, known));
       }
     }
     return jobs;
   }
 
   /** Whether a job was started, its owner's marks say. */
-  private StoredJob job(ResultSet row, Map<Long, Map<Long, Long>> marks)
+  private StoredJob job(ResultSet row, Map<Long, Map<Long, Long>> known)
       throws SQLException, IOException {
     long seq = row.getLong("seq");
     RowState state = RowState.of(row.getInt("state"));
@@ -233,13 +254,13 @@ final class SqliteReader {
     long owner = row.getLong("owner");
     Long started = null;
     if (owner != 0) {
-      Map<Long, Long> ofOwner = marks.get(owner);
+      Map<Long, Long> ofOwner = known.get(owner);
       if (ofOwner == null) {
-        ofOwner = OwnerFile.read(folder.ownerFile(owner));
-        marks.put(owner, ofOwner);
+        ofOwner = marks.of(owner);
+        known.put(owner, ofOwner);
       }
       started = ofOwner.get(seq);
-      state = started == null ? RowState.PENDING : RowState.STARTED;
+      state = started == null ? RowState.TAKEN : RowState.STARTED;
     }
     return new StoredJob(
         seq,

@@ -5,6 +5,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.clutch.durable.internal.store.JobStoreContract;
 import io.clutch.durable.internal.store.JobStores;
 import io.clutch.durable.internal.store.RowState;
+import io.clutch.durable.internal.store.Statements;
+import io.clutch.durable.internal.store.StoreException;
+import io.clutch.durable.internal.store.TakenJob;
+import io.clutch.worker.jobs.AcceptedJob;
+import java.io.IOException;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.DriverManager;
@@ -12,6 +17,8 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Instant;
+import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -53,6 +60,36 @@ final class SqliteStoreTest extends JobStoreContract {
     assertThat(plan(SqliteReader.list(RowState.DONE, "f")))
         .contains("clutch_job_ended_function (state=? AND function=?)")
         .doesNotContain("B-TREE");
+  }
+
+  @Test
+  void jobThatEndsWhileItIsLookedAtIsNotTakenForOneThatWaits() throws Exception {
+    List<AcceptedJob> unused = accept(store, row("a", "f"));
+    TakenJob job = start(store);
+    SqliteReader.Marks marks =
+        owner -> {
+          try {
+            change(store, end(job, RowState.DONE));
+          } catch (StoreException e) {
+            throw new IOException(e);
+          }
+          return Map.of();
+        };
+
+    try (Connection connection = connect()) {
+      SqliteReader reader = new SqliteReader(marks, new Statements(connection), 0);
+
+      assertThat(reader.find("a").orElseThrow().state()).isEqualTo(RowState.DONE);
+    }
+  }
+
+  @Test
+  void jobThatHasNotStartedIsOnlyTaken() throws Exception {
+    List<AcceptedJob> unused = accept(store, row("a", "f"));
+    assertThat(take(store, 1)).hasSize(1);
+
+    assertThat(found("a").state()).isEqualTo(RowState.TAKEN);
+    assertThat(found("a").attempts()).isZero();
   }
 
   @Test
