@@ -113,7 +113,7 @@ final class KnownJobs {
         }
         state = RowState.of(row.getInt("state"));
         story = Rows.story(row.getBytes("story"));
-        record = Rows.record(row.getBytes("record"));
+        record = Rows.shown(row.getBytes("record"), "");
       }
     }
     switch (state) {

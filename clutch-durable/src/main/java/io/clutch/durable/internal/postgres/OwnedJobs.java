@@ -185,13 +185,22 @@ final class OwnedJobs {
       query.setLong(1, owner);
       try (ResultSet rows = query.executeQuery()) {
         while (rows.next()) {
-          TakenJob job = taken(rows);
-          changes.add(verdict.apply(job, rows.getLong("started_at")));
+          try {
+            changes.add(verdict.apply(taken(rows), rows.getLong("started_at")));
+          } catch (Rows.UnreadableException e) {
+            changes.add(unreadable(rows, e, nowMillis));
+          }
         }
       }
     }
     write(changes);
     return changes.size();
+  }
+
+  /** What becomes of one whose row cannot be read. */
+  static Change unreadable(ResultSet row, Rows.UnreadableException e, long nowMillis)
+      throws SQLException {
+    return e.end(row.getLong("seq"), row.getInt("attempts") - 1, nowMillis);
   }
 
   /** A job whose row says that it runs: that attempt is not one before. */

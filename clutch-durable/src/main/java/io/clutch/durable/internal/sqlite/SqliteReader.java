@@ -23,7 +23,7 @@ import org.jspecify.annotations.Nullable;
 final class SqliteReader {
 
   private static final String JOB =
-      "SELECT j.seq, j.job_id, j.state, j.attempts, j.due_at, j.owner, j.record, j.story, o.host,"
+      "SELECT j.seq, j.job_id, j.function, j.state, j.attempts, j.due_at, j.owner, j.record, j.story, o.host,"
           + " o.pool, o.slot, o.generation, o.pid, o.beats"
           + " FROM clutch_job j LEFT JOIN clutch_owner o ON o.id = j.owner ";
 
@@ -270,7 +270,7 @@ final class SqliteReader {
         row.getLong("due_at"),
         started == null ? 0 : started,
         started == null || row.getString("host") == null ? "" : owner(owner, row).name(),
-        Rows.record(row.getBytes("record")),
+        Rows.shown(row.getBytes("record"), row.getString("function")),
         Rows.story(row.getBytes("story")));
   }
 

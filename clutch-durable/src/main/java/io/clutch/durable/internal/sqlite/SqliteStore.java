@@ -278,7 +278,9 @@ final class SqliteStore implements JobStore {
       log.warn("cannot leave the store '{}': {}", folder, e.getMessage());
     }
     try {
-      reader.close();
+      synchronized (reader) {
+        reader.close();
+      }
       writing.close();
       marks.close();
       if (isEmpty) {

@@ -88,9 +88,18 @@ public final class SqliteStores implements JobStores {
     Statements writing = new Statements(database.getConnection());
     try {
       migrate(writing.connection(), database);
-      return SqliteStore.enter(folder, writing, new Statements(readOnly()), self, clock);
+      return enter(writing, new Statements(readOnly()));
     } catch (IOException | SQLException | RuntimeException e) {
       writing.close();
+      throw e;
+    }
+  }
+
+  private JobStore enter(Statements writing, Statements reading) throws IOException, SQLException {
+    try {
+      return SqliteStore.enter(folder, writing, reading, self, clock);
+    } catch (IOException | SQLException | RuntimeException e) {
+      reading.close();
       throw e;
     }
   }

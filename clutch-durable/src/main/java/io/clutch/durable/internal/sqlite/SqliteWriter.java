@@ -23,6 +23,7 @@ import java.sql.SQLException;
 import java.sql.Types;
 import java.time.InstantSource;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -265,6 +266,7 @@ final class SqliteWriter {
       lines.add(line(priority, functions, count));
     }
     List<TakenJob> taken = new ArrayList<>();
+    Map<Long, Rows.UnreadableException> unreadable = new HashMap<>();
     for (long seq : turns.choose(lines, count)) {
       PreparedStatement update =
           statements.of("UPDATE clutch_job SET state = 2, owner = ? WHERE seq = ?");
@@ -278,9 +280,22 @@ final class SqliteWriter {
         if (rows.next()) {
           taken.add(taken(seq, rows));
         }
+      } catch (Rows.UnreadableException e) {
+        unreadable.put(seq, e);
       }
     }
+    for (Map.Entry<Long, Rows.UnreadableException> one : unreadable.entrySet()) {
+      write(one.getValue().end(one.getKey(), attempts(one.getKey()), clock.millis()), owner);
+    }
     return taken;
+  }
+
+  private int attempts(long seq) throws SQLException {
+    PreparedStatement query = statements.of("SELECT attempts FROM clutch_job WHERE seq = ?");
+    query.setLong(1, seq);
+    try (ResultSet row = query.executeQuery()) {
+      return row.next() ? row.getInt(1) : 0;
+    }
   }
 
   private static TakenJob taken(long seq, ResultSet row) throws SQLException {
@@ -384,7 +399,7 @@ final class SqliteWriter {
       }
       state = RowState.of(rows.getInt(1));
       story = Rows.story(rows.getBytes(2));
-      record = Rows.record(rows.getBytes(3));
+      record = Rows.shown(rows.getBytes(3), "");
     }
     switch (state) {
       case SCHEDULED, DEAD, CANCELLED, EXPIRED -> {
@@ -463,7 +478,11 @@ final class SqliteWriter {
     try (ResultSet rows = query.executeQuery()) {
       while (rows.next()) {
         long seq = rows.getLong("seq");
-        changes.add(verdict.apply(taken(seq, rows), started.get(seq)));
+        try {
+          changes.add(verdict.apply(taken(seq, rows), started.get(seq)));
+        } catch (Rows.UnreadableException e) {
+          changes.add(e.end(seq, rows.getInt("attempts"), clock.millis()));
+        }
       }
     }
     for (Change change : changes) {

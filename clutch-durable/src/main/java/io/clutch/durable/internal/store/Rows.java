@@ -3,6 +3,8 @@ package io.clutch.durable.internal.store;
 import com.google.protobuf.InvalidProtocolBufferException;
 import io.clutch.durable.internal.record.JobRecord;
 import io.clutch.durable.internal.record.JobStory;
+import io.clutch.protocol.Reason;
+import io.clutch.v1.JobAttempt;
 import io.clutch.v1.JobOptions;
 import java.sql.SQLException;
 import java.time.Duration;
@@ -48,7 +50,7 @@ public final class Rows {
     try {
       return JobRecord.parseFrom(column);
     } catch (InvalidProtocolBufferException e) {
-      throw new SQLException("a job's record cannot be read", e);
+      throw new UnreadableException("its record in the store cannot be read", e);
     }
   }
 
@@ -57,7 +59,43 @@ public final class Rows {
     try {
       return column == null ? JobStory.getDefaultInstance() : JobStory.parseFrom(column);
     } catch (InvalidProtocolBufferException e) {
-      throw new SQLException("a job's story cannot be read", e);
+      throw new UnreadableException("its story in the store cannot be read", e);
+    }
+  }
+
+  /** The same; one that says only which function it calls where it cannot be read. */
+  public static JobRecord shown(byte[] column, String function) throws SQLException {
+    try {
+      return record(column);
+    } catch (UnreadableException e) {
+      return JobRecord.newBuilder().setFunction(function).build();
+    }
+  }
+
+  /** A row holds what no version of Clutch has written. */
+  public static final class UnreadableException extends SQLException {
+
+    private static final long serialVersionUID = 1L;
+
+    UnreadableException(String message, Throwable cause) {
+      super(message, cause);
+    }
+
+    /** What is to become of such a job: it cannot run, but must not keep others from it. */
+    public Change.End end(long seq, int attempts, long nowMillis) {
+      return new Change.End(
+          seq,
+          RowState.DEAD,
+          attempts,
+          nowMillis + SET_ASIDE.toMillis(),
+          null,
+          JobStory.newBuilder()
+              .setEndedMillis(nowMillis)
+              .addFailedAttempts(
+                  JobAttempt.newBuilder()
+                      .setReason(Reason.INTERNAL.name())
+                      .setMessage(String.valueOf(getMessage())))
+              .build());
     }
   }
 }

@@ -53,6 +53,18 @@ final class PostgresFaultsTest extends JobStoreContract {
   }
 
   @Override
+  protected void sql(String statement) throws SQLException {
+    try (Connection connection = connect()) {
+      Transactions.run(connection, statement);
+    }
+  }
+
+  @Override
+  protected String bytes(String hex) {
+    return "'\\x" + hex + "'::bytea";
+  }
+
+  @Override
   protected JobStores stores(int process) {
     return stores(url, process, Duration.ofSeconds(30));
   }

@@ -31,6 +31,19 @@ final class SqliteStoreTest extends JobStoreContract {
     return new SqliteStores(folder, id -> owner(id, process), () -> Instant.ofEpochMilli(NOW));
   }
 
+  @Override
+  protected void sql(String statement) throws SQLException {
+    try (Connection connection = connect();
+        Statement running = connection.createStatement()) {
+      int unused = running.executeUpdate(statement);
+    }
+  }
+
+  @Override
+  protected String bytes(String hex) {
+    return "x'" + hex + "'";
+  }
+
   private Connection connect() throws SQLException {
     return DriverManager.getConnection("jdbc:sqlite:" + folder.resolve("jobs.db"));
   }

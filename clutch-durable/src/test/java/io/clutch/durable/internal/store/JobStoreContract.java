@@ -41,6 +41,9 @@ public abstract class JobStoreContract {
   /** The store of one test; again and again the same one. */
   protected abstract JobStores stores(int process) throws Exception;
 
+  /** Runs a statement of somebody else's on the store's database. */
+  protected abstract void sql(String statement) throws Exception;
+
   /** One more process of that store. */
   protected final JobStore open() throws Exception {
     JobStore store = stores(processes.incrementAndGet()).open(false);
@@ -582,6 +585,46 @@ public abstract class JobStoreContract {
     assertThat(store.retry("a")).contains(new Retried(RowState.SCHEDULED, null));
 
     assertThat(ids(take(store, 1))).containsExactly("a");
+  }
+
+  @Test
+  void jobThatCannotBeReadIsSetAsideAndKeepsNoneFromRunning() throws Exception {
+    List<AcceptedJob> unused = accept(store, keyed("a", "k"), row("b", "f"));
+    sql("UPDATE clutch_job SET record = " + bytes("ff") + " WHERE job_id = 'a'");
+
+    assertThat(ids(take(store, 5))).containsExactly("b");
+
+    assertSetAsideAsUnreadable("a");
+    assertThat(names(store.list(RowState.DEAD, null, 5, 0))).containsExactly("a");
+    assertThat(store.retry("a")).contains(new Retried(RowState.DEAD, null));
+    assertThat(take(store, 5)).isEmpty();
+    assertSetAsideAsUnreadable("a");
+  }
+
+  @Test
+  void jobOfTheDeadThatCannotBeReadIsSetAside() throws Exception {
+    JobStore dying = open();
+    List<AcceptedJob> unused = accept(store, row("a", "f"), row("b", "f"));
+    assertThat(take(dying, 2)).hasSize(2);
+    sql("UPDATE clutch_job SET record = " + bytes("ff") + " WHERE job_id = 'a'");
+    Owner dead = Iterables.getOnlyElement(store.others());
+    die(dying);
+
+    assertThat(store.bury(dead, (job, started) -> new Change.HandBack(job.seq()))).contains(2);
+
+    assertSetAsideAsUnreadable("a");
+    assertThat(ids(take(store, 5))).containsExactly("b");
+  }
+
+  /** A literal. */
+  protected abstract String bytes(String hex);
+
+  private void assertSetAsideAsUnreadable(String id) throws StoreException {
+    StoredJob aside = found(id);
+    assertThat(aside.state()).isEqualTo(RowState.DEAD);
+    assertThat(aside.attempts()).isZero();
+    assertThat(aside.record()).isEqualTo(JobRecord.newBuilder().setFunction("f").build());
+    assertThat(aside.story().getFailedAttempts(0).getMessage()).contains("cannot be read");
   }
 
   @Test
