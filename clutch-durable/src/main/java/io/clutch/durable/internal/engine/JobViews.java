@@ -58,7 +58,7 @@ final class JobViews {
     }
     boolean waits = stored.state() == RowState.PENDING || stored.state() == RowState.SCHEDULED;
     if (waits && Verdicts.isExpired(stored.record(), stored.attempts(), nowMillis)) {
-      // Found so when it is taken.
+      // Found so when it is taken, or within a second.
       return Job.State.EXPIRED;
     }
     return of(stored.state());

@@ -144,11 +144,8 @@ final class Verdicts {
 
   /** Whether its time is over before its first start. */
   static boolean isExpired(JobRecord record, int attempts, long nowMillis) {
-    JobOptions options = record.getOptions();
-    return attempts == 0
-        && options.hasExpiresAfter()
-        && nowMillis
-            > later(record.getAcceptedMillis(), Durations.fromProto(options.getExpiresAfter()));
+    Long expiresAt = attempts == 0 ? Rows.expiresAt(record) : null;
+    return expiresAt != null && nowMillis > expiresAt;
   }
 
   private Change again(

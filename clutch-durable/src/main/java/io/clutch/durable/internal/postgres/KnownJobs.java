@@ -9,6 +9,7 @@ import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -27,11 +28,27 @@ final class KnownJobs {
 
   private static final String RETRY =
       "UPDATE clutch_job SET state = 0, due_at = NULL, delay = NULL, attempts = 0,"
-          + " stop_asked = FALSE, story = ?, record = coalesce(?, record), unique_key = ?"
+          + " stop_asked = FALSE, expires_at = NULL, story = ?, record = coalesce(?, record), unique_key = ?"
           + " WHERE job_id = ?";
 
   private static final String HOLDER =
       "SELECT job_id FROM clutch_job WHERE unique_key = ? AND job_id <> ?";
+
+  private static final String HAS_EXPIRED =
+      "SELECT 1 FROM clutch_job WHERE state < 2 AND expires_at < ? LIMIT 1";
+
+  /** A message that follows another one is merged with it. */
+  private static final String EXPIRE =
+      "UPDATE clutch_job SET state = 7, unique_key = NULL, due_at = ?, delay = NULL,"
+          + " stop_asked = FALSE, story = coalesce(story, ''::bytea) || ? WHERE ";
+
+  private static final String EXPIRE_SOME =
+      EXPIRE
+          + "ctid = ANY (ARRAY (SELECT ctid FROM clutch_job WHERE state < 2 AND expires_at < ?"
+          + " ORDER BY expires_at LIMIT ? FOR UPDATE SKIP LOCKED))";
+
+  private static final String EXPIRE_HOLDERS =
+      EXPIRE + "unique_key = ANY (?::text[]) AND state < 2 AND expires_at < ?";
 
   private static final String PROMOTE =
       "UPDATE clutch_job SET state = 0, due_at = NULL, delay = NULL"
@@ -101,7 +118,8 @@ final class KnownJobs {
     return true;
   }
 
-  static Optional<Retried> retry(Connection connection, String jobId) throws SQLException {
+  static Optional<Retried> retry(Connection connection, String jobId, long nowMillis)
+      throws SQLException {
     RowState state;
     JobStory story;
     JobRecord record;
@@ -120,7 +138,7 @@ final class KnownJobs {
       case SCHEDULED, DEAD, CANCELLED, EXPIRED -> {
         String key = Rows.uniqueKey(record.getOptions());
         String holder = key == null ? null : holder(connection, key, jobId);
-        if (holder != null) {
+        if (holder != null && !expireHolders(connection, List.of(key), nowMillis)) {
           return Optional.of(new Retried(state, holder));
         }
         try (PreparedStatement update = connection.prepareStatement(RETRY)) {
@@ -149,6 +167,45 @@ final class KnownJobs {
         return row.next() ? row.getString(1) : null;
       }
     }
+  }
+
+  static boolean hasExpired(Connection connection, long nowMillis) throws SQLException {
+    try (PreparedStatement query = connection.prepareStatement(HAS_EXPIRED)) {
+      query.setLong(1, nowMillis);
+      try (ResultSet row = query.executeQuery()) {
+        return row.next();
+      }
+    }
+  }
+
+  /** Ends some of those that did not start in time; says whether there may be more. */
+  static boolean expire(Connection connection, long nowMillis) throws SQLException {
+    try (PreparedStatement update = connection.prepareStatement(EXPIRE_SOME)) {
+      setEnd(update, nowMillis);
+      update.setLong(3, nowMillis);
+      update.setInt(4, AT_ONCE);
+      return update.executeUpdate() == AT_ONCE;
+    }
+  }
+
+  /** Ends those that have one of these keys and should have ended; says whether there were any. */
+  static boolean expireHolders(Connection connection, List<String> keys, long nowMillis)
+      throws SQLException {
+    if (keys.isEmpty()) {
+      return false;
+    }
+    try (PreparedStatement update = connection.prepareStatement(EXPIRE_HOLDERS)) {
+      setEnd(update, nowMillis);
+      Columns.set(update, 3, "text", keys, key -> key);
+      update.setLong(4, nowMillis);
+      return update.executeUpdate() > 0;
+    }
+  }
+
+  private static void setEnd(PreparedStatement update, long nowMillis) throws SQLException {
+    update.setLong(1, nowMillis + Rows.SET_ASIDE.toMillis());
+    update.setBytes(
+        2, JobStory.newBuilder().setEndedMillis(nowMillis).build().toByteArray());
   }
 
   static void promote(Connection connection, long nowMillis) throws SQLException {

@@ -44,7 +44,7 @@ final class OwnedJobs {
           + " due_at = CASE WHEN stop_asked THEN ? ELSE ?::bigint END,"
           + " delay = CASE WHEN stop_asked THEN NULL ELSE ?::bigint END, attempts = ?,"
           + " story = ?::bytea || CASE WHEN stop_asked THEN ? ELSE ''::bytea END,"
-          + " stop_asked = FALSE WHERE owner = ? AND seq = ?";
+          + " stop_asked = FALSE, expires_at = NULL WHERE owner = ? AND seq = ?";
 
   private static final String END =
       "UPDATE clutch_job SET state = ?, owner = NULL, started_at = NULL, unique_key = NULL,"

@@ -150,11 +150,16 @@ final class PostgresStore implements JobStore {
 
   @Override
   public Optional<Retried> retry(String jobId) throws StoreException {
-    return transactions.write(true, connection -> KnownJobs.retry(connection, jobId));
+    return transactions.write(
+        true, connection -> KnownJobs.retry(connection, jobId, clock.millis()));
   }
 
   @Override
   public long promote(long nowMillis) throws StoreException {
+    if (transactions.read(connection -> KnownJobs.hasExpired(connection, nowMillis))
+        && transactions.write(true, connection -> KnownJobs.expire(connection, nowMillis))) {
+      return nowMillis;
+    }
     long due = transactions.read(KnownJobs::nextDue);
     return due > nowMillis
         ? due

@@ -27,6 +27,9 @@ final class SqliteReader {
           + " o.pool, o.slot, o.generation, o.pid, o.beats"
           + " FROM clutch_job j LEFT JOIN clutch_owner o ON o.id = j.owner ";
 
+  static final String HAS_EXPIRED =
+      "SELECT 1 FROM clutch_job WHERE state < 2 AND expires_at < ? LIMIT 1";
+
   static final String HAS_LONGER_DELAYS =
       "SELECT 1 FROM clutch_job"
           + " WHERE state = 1 AND delay IS NOT NULL AND due_at - delay > ? LIMIT 1";
@@ -86,6 +89,13 @@ final class SqliteReader {
       }
     }
     return false;
+  }
+
+  /** Whether some did not start in time. */
+  boolean hasExpired(long nowMillis) throws SQLException {
+    PreparedStatement query = statements.of(HAS_EXPIRED);
+    query.setLong(1, nowMillis);
+    return SqliteStore.exists(query);
   }
 
   /** Whether the clock was set back since some were delayed. */

@@ -119,6 +119,10 @@ final class SqliteStore implements JobStore {
 
   @Override
   public long promote(long nowMillis) throws StoreException {
+    if (read(() -> reader.hasExpired(nowMillis))
+        && transact("write", true, () -> writer.expire(nowMillis))) {
+      return nowMillis;
+    }
     long due = read(reader::nextDue);
     return due > nowMillis ? due : transact("write", false, () -> writer.promote(nowMillis));
   }

@@ -1,6 +1,7 @@
 package io.clutch.durable.internal.sqlite;
 
 import com.google.common.collect.ImmutableSet;
+import com.google.common.primitives.Bytes;
 import io.clutch.durable.internal.record.JobRecord;
 import io.clutch.durable.internal.record.JobStory;
 import io.clutch.durable.internal.store.Change;
@@ -35,7 +36,8 @@ final class SqliteWriter {
 
   private static final String INSERT =
       "INSERT INTO clutch_job (job_id, function, priority, state, unique_key, due_at, delay, owner,"
-          + " attempts, record) VALUES (?, ?, ?, ?, ?, ?, ?, ?, 0, ?) ON CONFLICT DO NOTHING";
+          + " attempts, record, expires_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, 0, ?, ?)"
+          + " ON CONFLICT DO NOTHING";
 
   private static final String END =
       "UPDATE clutch_job SET state = ?, owner = NULL, unique_key = NULL, due_at = ?, delay = NULL,"
@@ -43,16 +45,23 @@ final class SqliteWriter {
           + " WHERE seq = ? AND owner = ?";
 
   private static final String AGAIN =
-      "UPDATE clutch_job SET state = ?, owner = NULL, due_at = ?, delay = ?, attempts = ?, story = ?"
-          + " WHERE seq = ? AND owner = ? AND stop_asked = 0";
+      "UPDATE clutch_job SET state = ?, owner = NULL, due_at = ?, delay = ?, attempts = ?, story = ?,"
+          + " expires_at = NULL WHERE seq = ? AND owner = ? AND stop_asked = 0";
 
   private static final String HAND_BACK =
       "UPDATE clutch_job SET state = 0, owner = NULL"
           + " WHERE seq = ? AND owner = ? AND stop_asked = 0";
 
   private static final String RETRY =
-      "UPDATE clutch_job SET state = 0, due_at = NULL, delay = NULL, attempts = 0, stop_asked = 0,"
+      "UPDATE clutch_job SET state = 0, due_at = NULL, delay = NULL, attempts = 0, stop_asked = 0, expires_at = NULL,"
           + " story = ?, record = coalesce(?, record), unique_key = ? WHERE job_id = ?";
+
+  private static final String EXPIRED =
+      "SELECT seq, story FROM clutch_job WHERE state < 2 AND expires_at < ? LIMIT ?";
+
+  private static final String EXPIRE =
+      "UPDATE clutch_job SET state = 7, unique_key = NULL, due_at = ?, delay = NULL,"
+          + " stop_asked = 0, story = ? WHERE seq = ?";
 
   /** How many rows one transaction changes, so that it holds up nobody. */
   static final int AT_ONCE = 2_000;
@@ -132,7 +141,14 @@ final class SqliteWriter {
       insert.setNull(8, Types.INTEGER);
     }
     insert.setBytes(9, row.record().toByteArray());
-    if (insert.executeUpdate() == 0) {
+    Long expiresAt = Rows.expiresAt(row.record());
+    if (expiresAt == null) {
+      insert.setNull(10, Types.INTEGER);
+    } else {
+      insert.setLong(10, expiresAt);
+    }
+    if (insert.executeUpdate() == 0
+        && !(expireHolder(Rows.uniqueKey(options)) && insert.executeUpdate() > 0)) {
       return new AcceptedJob(existing(row), true);
     }
     if (row.taken()) {
@@ -160,6 +176,46 @@ final class SqliteWriter {
     try (ResultSet rows = statements.of("SELECT last_insert_rowid()").executeQuery()) {
       return rows.next() ? rows.getLong(1) : 0;
     }
+  }
+
+  /** Ends the job that has that key where it should have ended; whether it did. */
+  private boolean expireHolder(@Nullable String key) throws SQLException {
+    long now = clock.millis();
+    PreparedStatement query =
+        statements.of(
+            "SELECT seq, story FROM clutch_job"
+                + " WHERE unique_key = ? AND state < 2 AND expires_at < ?");
+    query.setString(1, key);
+    query.setLong(2, now);
+    return expire(query, now) > 0;
+  }
+
+  /** Ends some of those that did not start in time; whether there may be more. */
+  boolean expire(long nowMillis) throws SQLException {
+    PreparedStatement query = statements.of(EXPIRED);
+    query.setLong(1, nowMillis);
+    query.setInt(2, AT_ONCE);
+    return expire(query, nowMillis) == AT_ONCE;
+  }
+
+  private int expire(PreparedStatement query, long nowMillis) throws SQLException {
+    Map<Long, byte[]> stories = new HashMap<>();
+    byte[] ended = JobStory.newBuilder().setEndedMillis(nowMillis).build().toByteArray();
+    try (ResultSet rows = query.executeQuery()) {
+      while (rows.next()) {
+        byte[] story = rows.getBytes(2);
+        // A message that follows another one is merged with it.
+        stories.put(rows.getLong(1), story == null ? ended : Bytes.concat(story, ended));
+      }
+    }
+    for (Map.Entry<Long, byte[]> one : stories.entrySet()) {
+      PreparedStatement update = statements.of(EXPIRE);
+      update.setLong(1, nowMillis + Rows.SET_ASIDE.toMillis());
+      update.setBytes(2, one.getValue());
+      update.setLong(3, one.getKey());
+      int unused = update.executeUpdate();
+    }
+    return stories.size();
   }
 
   /** The id of the job that keeps another one out. */
@@ -405,7 +461,7 @@ final class SqliteWriter {
       case SCHEDULED, DEAD, CANCELLED, EXPIRED -> {
         String key = Rows.uniqueKey(record.getOptions());
         String holder = key == null ? null : holder(key, jobId);
-        if (holder != null) {
+        if (holder != null && !expireHolder(key)) {
           return Optional.of(new Retried(state, holder));
         }
         PreparedStatement update = statements.of(RETRY);

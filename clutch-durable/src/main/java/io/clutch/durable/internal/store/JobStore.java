@@ -44,7 +44,7 @@ public interface JobStore extends AutoCloseable {
   Optional<Retried> retry(String jobId) throws StoreException;
 
   /**
-   * Makes some of those pending whose time has come.
+   * Makes some of those pending whose time has come, and ends some that did not start in time.
    *
    * @return when the next one's comes, in ms since 1970; at once where there are more now
    */

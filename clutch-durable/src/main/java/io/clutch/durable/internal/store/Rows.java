@@ -3,6 +3,7 @@ package io.clutch.durable.internal.store;
 import com.google.protobuf.InvalidProtocolBufferException;
 import io.clutch.durable.internal.record.JobRecord;
 import io.clutch.durable.internal.record.JobStory;
+import io.clutch.protocol.Durations;
 import io.clutch.protocol.Reason;
 import io.clutch.v1.JobAttempt;
 import io.clutch.v1.JobOptions;
@@ -30,6 +31,16 @@ public final class Rows {
   /** The unique key; null where there is none. */
   public static @Nullable String uniqueKey(JobOptions options) {
     return options.getUniqueKey().isEmpty() ? null : options.getUniqueKey();
+  }
+
+  /** When it ends unless it has started by then, in ms since 1970; null where it never does. */
+  public static @Nullable Long expiresAt(JobRecord record) {
+    if (!record.getOptions().hasExpiresAfter()) {
+      return null;
+    }
+    Duration after = Durations.fromProto(record.getOptions().getExpiresAfter());
+    Duration bounded = after.compareTo(Durations.LONGEST) > 0 ? Durations.LONGEST : after;
+    return record.getAcceptedMillis() + bounded.toMillis();
   }
 
   /**

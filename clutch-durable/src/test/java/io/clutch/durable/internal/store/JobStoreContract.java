@@ -326,6 +326,118 @@ public abstract class JobStoreContract {
     assertThat(store.promote(NOW - HOUR)).isEqualTo(NOW - HOUR + 1_000);
   }
 
+  /** It has so long left to start. */
+  private static NewRow expiring(String id, String key, Start start, long millisLeft) {
+    JobRecord.Builder record = record("f", key, Priority.NORMAL).toBuilder();
+    record.setAcceptedMillis(NOW - 60_000 + millisLeft);
+    record
+        .getOptionsBuilder()
+        .setExpiresAfter(com.google.protobuf.Duration.newBuilder().setSeconds(60));
+    return new NewRow(id, record.build(), start, false);
+  }
+
+  @Test
+  void jobsThatDoNotStartInTimeEnd() throws Exception {
+    List<AcceptedJob> unused =
+        accept(
+            store,
+            expiring("a", "k", Start.NOW, 1_000),
+            expiring("b", "", Start.after(NOW, HOUR), 1_000),
+            expiring("c", "", Start.NOW, 2_000));
+
+    assertThat(store.promote(NOW + 1_000)).isEqualTo(NOW + HOUR);
+    assertThat(found("a").state()).isEqualTo(RowState.PENDING);
+    assertThat(store.promote(NOW + 1_001)).isEqualTo(Long.MAX_VALUE);
+
+    for (String id : List.of("a", "b")) {
+      assertThat(found(id).state()).isEqualTo(RowState.EXPIRED);
+      assertThat(found(id).story().getEndedMillis()).isEqualTo(NOW + 1_001);
+    }
+    assertThat(accept(store, keyed("next", "k"))).containsExactly(new AcceptedJob("next", false));
+    assertThat(ids(take(store, 5))).containsExactly("c", "next");
+    assertThat(store.purge(NOW + Rows.SET_ASIDE.toMillis())).isFalse();
+    assertThat(store.find("a")).isPresent();
+    assertThat(store.purge(NOW + Rows.SET_ASIDE.toMillis() + 2_000)).isFalse();
+    assertThat(store.find("a")).isEmpty();
+  }
+
+  @Test
+  void jobThatWasTakenOrStartedInTimeIsNotEnded() throws Exception {
+    List<AcceptedJob> unused =
+        accept(
+            store,
+            expiring("back", "", Start.NOW, 1_000),
+            expiring("fails", "", Start.NOW, 1_000),
+            expiring("retried", "", Start.NOW, 1_000));
+    TakenJob back = Iterables.getOnlyElement(take(store, 1));
+    TakenJob fails = start(store);
+    assertThat(store.cancel("retried", NOW, NOW + HOUR)).isTrue();
+    assertThat(store.retry("retried")).contains(new Retried(RowState.CANCELLED, null));
+
+    assertThat(store.promote(NOW + 5_000)).isEqualTo(Long.MAX_VALUE);
+    assertThat(store.counts()).containsEntry(RowState.EXPIRED, 0L);
+    change(store, new Change.HandBack(back.seq()), again(fails, Start.NOW));
+    assertThat(store.promote(NOW + 5_000)).isEqualTo(Long.MAX_VALUE);
+
+    assertThat(found("back").state()).isEqualTo(RowState.EXPIRED);
+    assertThat(found("back").attempts()).isZero();
+    assertThat(found("fails").state()).isEqualTo(RowState.PENDING);
+    assertThat(found("retried").state()).isEqualTo(RowState.PENDING);
+  }
+
+  @Test
+  void manyThatExpireEndSomeAtATime() throws Exception {
+    NewRow[] rows = new NewRow[2_500];
+    for (int i = 0; i < rows.length; i++) {
+      rows[i] = expiring("job-" + i, "", Start.NOW, 1_000);
+    }
+    List<AcceptedJob> unused = accept(store, rows);
+
+    assertThat(store.promote(NOW + 5_000)).isEqualTo(NOW + 5_000);
+    assertThat(store.counts()).containsEntry(RowState.EXPIRED, 2_000L);
+    assertThat(store.promote(NOW + 5_000)).isEqualTo(Long.MAX_VALUE);
+    assertThat(store.counts()).containsEntry(RowState.EXPIRED, 2_500L);
+  }
+
+  @Test
+  void keyOfAJobThatHasExpiredIsFree() throws Exception {
+    List<AcceptedJob> unused =
+        accept(
+            store,
+            expiring("old", "k", Start.NOW, -1),
+            expiring("same", "same", Start.NOW, -1),
+            expiring("young", "y", Start.NOW, 1));
+
+    assertThat(
+            accept(
+                store,
+                keyed("new", "k"),
+                keyed("newer", "k"),
+                keyed("same", "same"),
+                keyed("out", "y")))
+        .containsExactly(
+            new AcceptedJob("new", false),
+            new AcceptedJob("new", true),
+            new AcceptedJob("same", true),
+            new AcceptedJob("young", true));
+
+    assertThat(found("old").state()).isEqualTo(RowState.EXPIRED);
+    assertThat(found("old").story().getEndedMillis()).isEqualTo(NOW);
+    assertThat(store.retry("old")).contains(new Retried(RowState.EXPIRED, "new"));
+  }
+
+  @Test
+  void keyOfAJobThatHasExpiredIsFreeForOneThatRunsAgain() throws Exception {
+    List<AcceptedJob> unused = accept(store, keyed("a", "k"));
+    assertThat(store.cancel("a", NOW, NOW + HOUR)).isTrue();
+    unused = accept(store, expiring("b", "k", Start.NOW, -1));
+
+    assertThat(store.retry("a")).contains(new Retried(RowState.CANCELLED, null));
+
+    assertThat(found("b").state()).isEqualTo(RowState.EXPIRED);
+    assertThat(accept(store, keyed("c", "k"))).containsExactly(new AcceptedJob("a", true));
+  }
+
   @Test
   void delaysAreNotLongerForAClockThatWasSetBack() throws Exception {
     List<AcceptedJob> unused =
