@@ -204,8 +204,7 @@ final class KnownJobs {
 
   private static void setEnd(PreparedStatement update, long nowMillis) throws SQLException {
     update.setLong(1, nowMillis + Rows.SET_ASIDE.toMillis());
-    update.setBytes(
-        2, JobStory.newBuilder().setEndedMillis(nowMillis).build().toByteArray());
+    update.setBytes(2, JobStory.newBuilder().setEndedMillis(nowMillis).build().toByteArray());
   }
 
   static void promote(Connection connection, long nowMillis) throws SQLException {

@@ -25,8 +25,8 @@ final class OwnedJobs {
       "UPDATE clutch_job SET story = ? WHERE owner = ? AND seq = ?";
 
   /**
-   * Its attempt was none. One that somebody wanted to be stopped ends instead; a message that follows
-   * another one is merged with it.
+   * Its attempt was none. One that somebody wanted to be stopped ends instead; a message that
+   * follows another one is merged with it.
    */
   private static final String HAND_BACK =
       "UPDATE clutch_job SET state = CASE WHEN stop_asked THEN 6 ELSE 0 END,"

@@ -232,7 +232,8 @@ final class SqliteReader {
     List<StoredJob> jobs = new ArrayList<>(read(query));
     for (int i = 0; i < jobs.size(); i++) {
       if (jobs.get(i).state() == RowState.TAKEN) {
-        // It may have ended, and its mark be gone, after its row was read: then its row says so now.
+        // It may have ended, and its mark be gone, after its row was read: then its row says so
+        // now.
         PreparedStatement again = statements.of(JOB + "WHERE j.seq = ?");
         again.setLong(1, jobs.get(i).seq());
         List<StoredJob> now = read(again);

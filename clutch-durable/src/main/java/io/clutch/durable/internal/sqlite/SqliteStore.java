@@ -62,7 +62,8 @@ final class SqliteStore implements JobStore {
     this.marks = marks;
     this.writing = writing;
     this.writer = new SqliteWriter(writing, self.id(), clock);
-    this.reader = new SqliteReader(owner -> OwnerFile.read(folder.ownerFile(owner)), reading, self.id());
+    this.reader =
+        new SqliteReader(owner -> OwnerFile.read(folder.ownerFile(owner)), reading, self.id());
   }
 
   /** Enters this process; nobody else may write meanwhile. */

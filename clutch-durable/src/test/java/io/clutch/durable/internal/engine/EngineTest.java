@@ -15,8 +15,8 @@ import io.clutch.v1.Backoff;
 import io.clutch.v1.Job;
 import io.clutch.v1.JobOptions;
 import io.clutch.v1.ListJobsRequest;
-import io.clutch.v1.Origin;
 import io.clutch.v1.ListJobsResponse;
+import io.clutch.v1.Origin;
 import io.clutch.v1.Payload;
 import io.clutch.worker.jobs.AcceptedJob;
 import io.clutch.worker.jobs.JobWatch;
@@ -72,13 +72,7 @@ final class EngineTest {
             folder,
             id ->
                 new Owner(
-                    id,
-                    "here",
-                    slot == 0 ? "" : "pool",
-                    slot,
-                    1,
-                    ProcessHandle.current().pid(),
-                    0),
+                    id, "here", slot == 0 ? "" : "pool", slot, 1, ProcessHandle.current().pid(), 0),
             clock);
     JobEngine engine = new JobEngine(stores, places, Duration.ofHours(1), clock);
     places.onFree(engine::placeFree);
