@@ -207,11 +207,12 @@ final class KnownJobs {
     update.setBytes(2, JobStory.newBuilder().setEndedMillis(nowMillis).build().toByteArray());
   }
 
-  static void promote(Connection connection, long nowMillis) throws SQLException {
+  /** Some; says of how many. */
+  static int promote(Connection connection, long nowMillis) throws SQLException {
     try (PreparedStatement update = connection.prepareStatement(PROMOTE)) {
       update.setLong(1, nowMillis);
       update.setInt(2, AT_ONCE);
-      int unused = update.executeUpdate();
+      return update.executeUpdate();
     }
   }
 

@@ -50,6 +50,8 @@ final class PostgresStore implements JobStore {
         public void settle(long seq) {}
       };
 
+  private static final long BUSY_MILLIS = 50;
+
   private final Owner self;
   private final Transactions transactions;
   private final Leases leases;
@@ -166,8 +168,10 @@ final class PostgresStore implements JobStore {
         : transactions.write(
             false,
             connection -> {
-              KnownJobs.promote(connection, nowMillis);
-              return KnownJobs.nextDue(connection);
+              int promoted = KnownJobs.promote(connection, nowMillis);
+              long next = KnownJobs.nextDue(connection);
+              // Where others have those that are due, they are not looked at again and again.
+              return promoted > 0 ? next : Math.max(next, nowMillis + BUSY_MILLIS);
             });
   }
 
