@@ -29,7 +29,7 @@ public final class DurableStore implements JobKeeperProvider {
     JobStores stores =
         PostgresStores.isFor(keeping.store())
             ? new PostgresStores(keeping.store(), self, keeping.lease(), keeping.time())
-            : new SqliteStores(folder(keeping.store()), self);
+            : new SqliteStores(folder(keeping.store()), self, keeping.time());
     return new JobEngine(stores, places, keeping.retention(), keeping.time());
   }
 

@@ -6,6 +6,7 @@ import io.clutch.durable.internal.record.JobRecord;
 import io.clutch.durable.internal.store.JobStore;
 import io.clutch.durable.internal.store.JobStores;
 import io.clutch.durable.internal.store.NewRow;
+import io.clutch.durable.internal.store.Retried;
 import io.clutch.durable.internal.store.RowState;
 import io.clutch.durable.internal.store.Start;
 import io.clutch.durable.internal.store.StoreException;
@@ -177,13 +178,20 @@ public final class JobEngine implements JobKeeper {
   public CompletableFuture<Job> retry(String id) {
     return order(
             store -> {
-              RowState before = store.retry(id).orElseThrow(() -> unknown(id));
+              Retried retried = store.retry(id).orElseThrow(() -> unknown(id));
+              RowState before = retried.before();
               if (before == RowState.TAKEN
                   || before == RowState.STARTED
                   || before == RowState.DONE) {
                 throw ClutchException.notStarted(
                     Reason.WRONG_JOB_STATE,
                     "the job '%s' is %s".formatted(id, JobViews.of(before)));
+              }
+              if (retried.keyHolder() != null) {
+                throw ClutchException.notStarted(
+                    Reason.WRONG_JOB_STATE,
+                    "the job '%s' cannot run again yet: the job '%s' has its unique key"
+                        .formatted(id, retried.keyHolder()));
               }
               loop.jobsWait();
             })

@@ -23,6 +23,9 @@ final class JobPages {
   private static final int DEFAULT_LIMIT = 100;
   private static final int MOST = 1_000;
 
+  /** How far a list of those in one state goes: to find a place costs more the further it is. */
+  private static final long FURTHEST = 100_000;
+
   private static final ImmutableList<RowState> ORDER =
       ImmutableList.of(
           RowState.STARTED,
@@ -45,6 +48,12 @@ final class JobPages {
       if (state == null || offset == null || state < 0 || offset < 0) {
         throw ClutchException.notStarted(
             Reason.BAD_ARGUMENTS, "'%s' is no page that was told".formatted(text));
+      }
+      if (offset > FURTHEST) {
+        throw ClutchException.notStarted(
+            Reason.BAD_ARGUMENTS,
+            "lists go no further than %d jobs in one state: ask for those of one function"
+                .formatted(FURTHEST));
       }
       return new Place(state, offset);
     }

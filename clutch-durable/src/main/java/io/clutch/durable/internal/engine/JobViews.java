@@ -53,9 +53,12 @@ final class JobViews {
   }
 
   private static Job.State state(StoredJob stored, long nowMillis) {
+    if (stored.state() == RowState.TAKEN) {
+      return Job.State.PENDING;
+    }
     boolean waits = stored.state() == RowState.PENDING || stored.state() == RowState.SCHEDULED;
     if (waits && Verdicts.isExpired(stored.record(), stored.attempts(), nowMillis)) {
-      // Found so when it is taken.
+      // Found so when it is taken, or within a second.
       return Job.State.EXPIRED;
     }
     return of(stored.state());

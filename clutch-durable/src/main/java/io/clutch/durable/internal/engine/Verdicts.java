@@ -4,6 +4,7 @@ import io.clutch.durable.internal.record.JobRecord;
 import io.clutch.durable.internal.record.JobStory;
 import io.clutch.durable.internal.store.Change;
 import io.clutch.durable.internal.store.RowState;
+import io.clutch.durable.internal.store.Rows;
 import io.clutch.durable.internal.store.Start;
 import io.clutch.durable.internal.store.TakenJob;
 import io.clutch.protocol.ClutchException;
@@ -36,7 +37,7 @@ final class Verdicts {
   private static final double JITTER = 0.1;
 
   /** How long a job is kept that somebody may want to look at, or to have run again. */
-  static final Duration SET_ASIDE = Duration.ofDays(30);
+  static final Duration SET_ASIDE = Rows.SET_ASIDE;
 
   /** How many failed attempts a job's story tells. */
   private static final int STORY_LENGTH = 20;
@@ -143,11 +144,8 @@ final class Verdicts {
 
   /** Whether its time is over before its first start. */
   static boolean isExpired(JobRecord record, int attempts, long nowMillis) {
-    JobOptions options = record.getOptions();
-    return attempts == 0
-        && options.hasExpiresAfter()
-        && nowMillis
-            > later(record.getAcceptedMillis(), Durations.fromProto(options.getExpiresAfter()));
+    Long expiresAt = attempts == 0 ? Rows.expiresAt(record) : null;
+    return expiresAt != null && nowMillis > expiresAt;
   }
 
   private Change again(

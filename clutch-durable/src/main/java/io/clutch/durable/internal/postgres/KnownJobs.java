@@ -1,12 +1,15 @@
 package io.clutch.durable.internal.postgres;
 
+import io.clutch.durable.internal.record.JobRecord;
 import io.clutch.durable.internal.record.JobStory;
+import io.clutch.durable.internal.store.Retried;
 import io.clutch.durable.internal.store.RowState;
 import io.clutch.durable.internal.store.Rows;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -25,8 +28,27 @@ final class KnownJobs {
 
   private static final String RETRY =
       "UPDATE clutch_job SET state = 0, due_at = NULL, delay = NULL, attempts = 0,"
-          + " stop_asked = FALSE, story = ?, unique_key = CASE WHEN EXISTS (SELECT 1 FROM clutch_job"
-          + " WHERE unique_key = ?) THEN unique_key ELSE ? END WHERE job_id = ?";
+          + " stop_asked = FALSE, expires_at = NULL, story = ?, record = coalesce(?, record), unique_key = ?"
+          + " WHERE job_id = ?";
+
+  private static final String HOLDER =
+      "SELECT job_id FROM clutch_job WHERE unique_key = ? AND job_id <> ?";
+
+  private static final String HAS_EXPIRED =
+      "SELECT 1 FROM clutch_job WHERE state < 2 AND expires_at < ? LIMIT 1";
+
+  /** A message that follows another one is merged with it. */
+  private static final String EXPIRE =
+      "UPDATE clutch_job SET state = 7, unique_key = NULL, due_at = ?, delay = NULL,"
+          + " stop_asked = FALSE, story = coalesce(story, ''::bytea) || ? WHERE ";
+
+  private static final String EXPIRE_SOME =
+      EXPIRE
+          + "ctid = ANY (ARRAY (SELECT ctid FROM clutch_job WHERE state < 2 AND expires_at < ?"
+          + " ORDER BY expires_at LIMIT ? FOR UPDATE SKIP LOCKED))";
+
+  private static final String EXPIRE_HOLDERS =
+      EXPIRE + "unique_key = ANY (?::text[]) AND state < 2 AND expires_at < ?";
 
   private static final String PROMOTE =
       "UPDATE clutch_job SET state = 0, due_at = NULL, delay = NULL"
@@ -96,10 +118,11 @@ final class KnownJobs {
     return true;
   }
 
-  static Optional<RowState> retry(Connection connection, String jobId) throws SQLException {
+  static Optional<Retried> retry(Connection connection, String jobId, long nowMillis)
+      throws SQLException {
     RowState state;
     JobStory story;
-    @Nullable String key;
+    JobRecord record;
     try (PreparedStatement find = connection.prepareStatement(FIND)) {
       find.setString(1, jobId);
       try (ResultSet row = find.executeQuery()) {
@@ -108,15 +131,20 @@ final class KnownJobs {
         }
         state = RowState.of(row.getInt("state"));
         story = Rows.story(row.getBytes("story"));
-        key = Rows.uniqueKey(Rows.record(row.getBytes("record")).getOptions());
+        record = Rows.shown(row.getBytes("record"), "");
       }
     }
     switch (state) {
       case SCHEDULED, DEAD, CANCELLED, EXPIRED -> {
+        String key = Rows.uniqueKey(record.getOptions());
+        String holder = key == null ? null : holder(connection, key, jobId);
+        if (holder != null && !expireHolders(connection, List.of(key), nowMillis)) {
+          return Optional.of(new Retried(state, holder));
+        }
         try (PreparedStatement update = connection.prepareStatement(RETRY)) {
           // All attempts again, but the story of those that were goes on.
           update.setBytes(1, story.toBuilder().clearEndedMillis().build().toByteArray());
-          update.setString(2, key);
+          update.setBytes(2, Rows.retried(record));
           update.setString(3, key);
           update.setString(4, jobId);
           int unused = update.executeUpdate();
@@ -126,14 +154,65 @@ final class KnownJobs {
         // It waits, runs or is done.
       }
     }
-    return Optional.of(state);
+    return Optional.of(new Retried(state, null));
   }
 
-  static void promote(Connection connection, long nowMillis) throws SQLException {
+  /** Another job that has that key; null where there is none. */
+  private static @Nullable String holder(Connection connection, String key, String jobId)
+      throws SQLException {
+    try (PreparedStatement query = connection.prepareStatement(HOLDER)) {
+      query.setString(1, key);
+      query.setString(2, jobId);
+      try (ResultSet row = query.executeQuery()) {
+        return row.next() ? row.getString(1) : null;
+      }
+    }
+  }
+
+  static boolean hasExpired(Connection connection, long nowMillis) throws SQLException {
+    try (PreparedStatement query = connection.prepareStatement(HAS_EXPIRED)) {
+      query.setLong(1, nowMillis);
+      try (ResultSet row = query.executeQuery()) {
+        return row.next();
+      }
+    }
+  }
+
+  /** Ends some of those that did not start in time; says whether there may be more. */
+  static boolean expire(Connection connection, long nowMillis) throws SQLException {
+    try (PreparedStatement update = connection.prepareStatement(EXPIRE_SOME)) {
+      setEnd(update, nowMillis);
+      update.setLong(3, nowMillis);
+      update.setInt(4, AT_ONCE);
+      return update.executeUpdate() == AT_ONCE;
+    }
+  }
+
+  /** Ends those that have one of these keys and should have ended; says whether there were any. */
+  static boolean expireHolders(Connection connection, List<String> keys, long nowMillis)
+      throws SQLException {
+    if (keys.isEmpty()) {
+      return false;
+    }
+    try (PreparedStatement update = connection.prepareStatement(EXPIRE_HOLDERS)) {
+      setEnd(update, nowMillis);
+      Columns.set(update, 3, "text", keys, key -> key);
+      update.setLong(4, nowMillis);
+      return update.executeUpdate() > 0;
+    }
+  }
+
+  private static void setEnd(PreparedStatement update, long nowMillis) throws SQLException {
+    update.setLong(1, nowMillis + Rows.SET_ASIDE.toMillis());
+    update.setBytes(2, JobStory.newBuilder().setEndedMillis(nowMillis).build().toByteArray());
+  }
+
+  /** Some; says of how many. */
+  static int promote(Connection connection, long nowMillis) throws SQLException {
     try (PreparedStatement update = connection.prepareStatement(PROMOTE)) {
       update.setLong(1, nowMillis);
       update.setInt(2, AT_ONCE);
-      int unused = update.executeUpdate();
+      return update.executeUpdate();
     }
   }
 

@@ -27,13 +27,13 @@ final class NewJobs {
 
   private static final String INSERT =
       "INSERT INTO clutch_job (job_id, function, priority, state, unique_key, due_at, delay, owner,"
-          + " started_at, attempts, record)"
+          + " started_at, attempts, record, expires_at)"
           + " SELECT n.job_id, n.function, n.priority, n.state, n.unique_key, n.due_at, n.delay,"
           + " CASE n.state WHEN 3 THEN ?::bigint END, CASE n.state WHEN 3 THEN ?::bigint END,"
-          + " CASE n.state WHEN 3 THEN 1 ELSE 0 END, n.record"
+          + " CASE n.state WHEN 3 THEN 1 ELSE 0 END, n.record, n.expires_at"
           + " FROM unnest(?::text[], ?::text[], ?::smallint[], ?::smallint[], ?::text[],"
-          + " ?::bigint[], ?::bigint[], ?::bytea[]) WITH ORDINALITY"
-          + " AS n (job_id, function, priority, state, unique_key, due_at, delay, record, i)"
+          + " ?::bigint[], ?::bigint[], ?::bytea[], ?::bigint[]) WITH ORDINALITY"
+          + " AS n (job_id, function, priority, state, unique_key, due_at, delay, record, expires_at, i)"
           + " ORDER BY n.i ON CONFLICT DO NOTHING RETURNING job_id, seq";
 
   /** Whom those meet that were kept out. */
@@ -127,7 +127,11 @@ final class NewJobs {
       }
     }
     if (!open.isEmpty()) {
-      keptOut.addAll(insert(open));
+      List<Integer> out = insert(open);
+      if (KnownJobs.expireHolders(connection, keys(out), nowMillis)) {
+        out = insert(out);
+      }
+      keptOut.addAll(out);
     }
     if (!keptOut.isEmpty()) {
       findExisting(keptOut);
@@ -164,6 +168,7 @@ final class NewJobs {
       Columns.set(insert, 8, "int8", portion, i -> Times.due(rows.get(i).start()));
       Columns.set(insert, 9, "int8", portion, i -> Times.delay(rows.get(i).start()));
       Columns.set(insert, 10, "bytea", portion, i -> rows.get(i).record().toByteArray());
+      Columns.set(insert, 11, "int8", portion, i -> Rows.expiresAt(rows.get(i).record()));
       try (ResultSet news = insert.executeQuery()) {
         while (news.next()) {
           inserted.put(news.getString(1), news.getLong(2));
@@ -201,14 +206,19 @@ final class NewJobs {
         : row.start().isNow() ? RowState.PENDING : RowState.SCHEDULED;
   }
 
-  private void findExisting(List<Integer> keptOut) throws SQLException {
-    List<String> keysOut = new ArrayList<>();
-    for (int i : keptOut) {
+  private List<String> keys(List<Integer> some) {
+    List<String> found = new ArrayList<>();
+    for (int i : some) {
       String key = key(i);
       if (key != null) {
-        keysOut.add(key);
+        found.add(key);
       }
     }
+    return found;
+  }
+
+  private void findExisting(List<Integer> keptOut) throws SQLException {
+    List<String> keysOut = keys(keptOut);
     try (PreparedStatement query = connection.prepareStatement(EXISTING)) {
       Columns.set(query, 1, "text", keptOut, i -> rows.get(i).jobId());
       Columns.set(query, 2, "text", keysOut, key -> key);

@@ -1,5 +1,6 @@
 package io.clutch.durable.internal.postgres;
 
+import io.clutch.durable.internal.record.JobStory;
 import io.clutch.durable.internal.store.Change;
 import io.clutch.durable.internal.store.RowState;
 import io.clutch.durable.internal.store.Rows;
@@ -23,14 +24,27 @@ final class OwnedJobs {
   private static final String PROGRESS =
       "UPDATE clutch_job SET story = ? WHERE owner = ? AND seq = ?";
 
-  /** Its attempt was none. */
+  /**
+   * Its attempt was none. One that somebody wanted to be stopped ends instead; a message that
+   * follows another one is merged with it.
+   */
   private static final String HAND_BACK =
-      "UPDATE clutch_job SET state = 0, owner = NULL, started_at = NULL, attempts = attempts - 1"
+      "UPDATE clutch_job SET state = CASE WHEN stop_asked THEN 6 ELSE 0 END,"
+          + " owner = NULL, started_at = NULL, attempts = attempts - 1,"
+          + " unique_key = CASE WHEN stop_asked THEN NULL ELSE unique_key END,"
+          + " due_at = CASE WHEN stop_asked THEN ?::bigint END,"
+          + " story = CASE WHEN stop_asked THEN coalesce(story, ''::bytea) || ? ELSE story END,"
+          + " stop_asked = FALSE"
           + " WHERE owner = ? AND seq = ANY (?::bigint[])";
 
   private static final String AGAIN =
-      "UPDATE clutch_job SET state = ?, owner = NULL, started_at = NULL, due_at = ?, delay = ?,"
-          + " attempts = ?, story = ? WHERE owner = ? AND seq = ?";
+      "UPDATE clutch_job SET state = CASE WHEN stop_asked THEN 6 ELSE ? END,"
+          + " owner = NULL, started_at = NULL,"
+          + " unique_key = CASE WHEN stop_asked THEN NULL ELSE unique_key END,"
+          + " due_at = CASE WHEN stop_asked THEN ? ELSE ?::bigint END,"
+          + " delay = CASE WHEN stop_asked THEN NULL ELSE ?::bigint END, attempts = ?,"
+          + " story = ?::bytea || CASE WHEN stop_asked THEN ? ELSE ''::bytea END,"
+          + " stop_asked = FALSE, expires_at = NULL WHERE owner = ? AND seq = ?";
 
   private static final String END =
       "UPDATE clutch_job SET state = ?, owner = NULL, started_at = NULL, unique_key = NULL,"
@@ -43,10 +57,21 @@ final class OwnedJobs {
 
   private final Connection connection;
   private final long owner;
+  private final long nowMillis;
 
-  OwnedJobs(Connection connection, long owner) {
+  OwnedJobs(Connection connection, long owner, long nowMillis) {
     this.connection = connection;
     this.owner = owner;
+    this.nowMillis = nowMillis;
+  }
+
+  private long forgetAtMillis() {
+    return nowMillis + Rows.SET_ASIDE.toMillis();
+  }
+
+  /** What a story goes on with where its job ends now. */
+  private byte[] ended() {
+    return JobStory.newBuilder().setEndedMillis(nowMillis).build().toByteArray();
   }
 
   /** Of one job, what ends its time with this owner counts. */
@@ -98,8 +123,10 @@ final class OwnedJobs {
   void handBack(Collection<Long> seqs) throws SQLException {
     if (!seqs.isEmpty()) {
       try (PreparedStatement update = connection.prepareStatement(HAND_BACK)) {
-        update.setLong(1, owner);
-        Columns.set(update, 2, "int8", seqs, seq -> seq);
+        update.setLong(1, forgetAtMillis());
+        update.setBytes(2, ended());
+        update.setLong(3, owner);
+        Columns.set(update, 4, "int8", seqs, seq -> seq);
         int unused = update.executeUpdate();
       }
     }
@@ -108,16 +135,18 @@ final class OwnedJobs {
   private void again(List<Change.Again> all) throws SQLException {
     each(
         AGAIN,
-        5,
+        7,
         all,
         change -> change.story().getSerializedSize(),
         (update, change) -> {
           Start start = change.start();
           update.setInt(1, (start.isNow() ? RowState.PENDING : RowState.SCHEDULED).number());
-          update.setObject(2, Times.due(start), Types.BIGINT);
-          update.setObject(3, Times.delay(start), Types.BIGINT);
-          update.setInt(4, change.attempts());
-          update.setBytes(5, change.story().toByteArray());
+          update.setLong(2, forgetAtMillis());
+          update.setObject(3, Times.due(start), Types.BIGINT);
+          update.setObject(4, Times.delay(start), Types.BIGINT);
+          update.setInt(5, change.attempts());
+          update.setBytes(6, change.story().toByteArray());
+          update.setBytes(7, ended());
         });
   }
 
@@ -156,13 +185,22 @@ final class OwnedJobs {
       query.setLong(1, owner);
       try (ResultSet rows = query.executeQuery()) {
         while (rows.next()) {
-          TakenJob job = taken(rows);
-          changes.add(verdict.apply(job, rows.getLong("started_at")));
+          try {
+            changes.add(verdict.apply(taken(rows), rows.getLong("started_at")));
+          } catch (Rows.UnreadableException e) {
+            changes.add(unreadable(rows, e, nowMillis));
+          }
         }
       }
     }
     write(changes);
     return changes.size();
+  }
+
+  /** What becomes of one whose row cannot be read. */
+  static Change unreadable(ResultSet row, Rows.UnreadableException e, long nowMillis)
+      throws SQLException {
+    return e.end(row.getLong("seq"), row.getInt("attempts") - 1, nowMillis);
   }
 
   /** A job whose row says that it runs: that attempt is not one before. */

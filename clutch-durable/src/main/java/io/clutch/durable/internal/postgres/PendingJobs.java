@@ -1,7 +1,9 @@
 package io.clutch.durable.internal.postgres;
 
 import com.google.common.collect.ImmutableSet;
+import io.clutch.durable.internal.store.Change;
 import io.clutch.durable.internal.store.PriorityTurns;
+import io.clutch.durable.internal.store.Rows;
 import io.clutch.durable.internal.store.TakenJob;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
@@ -109,6 +111,7 @@ final class PendingJobs {
       return List.of();
     }
     List<Turn> taken = new ArrayList<>();
+    List<Change> unreadable = new ArrayList<>();
     try (PreparedStatement take = connection.prepareStatement(TAKE)) {
       Columns.set(take, 1, "text", heads, Head::place);
       Columns.set(take, 2, "int8", heads, Head::seq);
@@ -117,10 +120,15 @@ final class PendingJobs {
       take.setLong(5, nowMillis);
       try (ResultSet rows = take.executeQuery()) {
         while (rows.next()) {
-          taken.add(new Turn(rows.getLong("i"), OwnedJobs.taken(rows)));
+          try {
+            taken.add(new Turn(rows.getLong("i"), OwnedJobs.taken(rows)));
+          } catch (Rows.UnreadableException e) {
+            unreadable.add(OwnedJobs.unreadable(rows, e, nowMillis));
+          }
         }
       }
     }
+    new OwnedJobs(connection, owner, nowMillis).write(unreadable);
     taken.sort(Comparator.comparingLong(Turn::number));
     return taken.stream().map(Turn::job).toList();
   }

@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
 final class PostgresReader {
 
   private static final String JOB =
-      "SELECT j.seq, j.job_id, j.state, j.attempts, j.due_at, j.owner, j.started_at, j.record,"
+      "SELECT j.seq, j.job_id, j.function, j.state, j.attempts, j.due_at, j.owner, j.started_at, j.record,"
           + " j.story, o.host, o.pool, o.slot, o.generation, o.pid, o.beats"
           + " FROM clutch_job j LEFT JOIN clutch_owner o ON o.id = j.owner ";
 
@@ -166,7 +166,7 @@ final class PostgresReader {
         row.getLong("due_at"),
         row.getLong("started_at"),
         row.getString("host") == null ? "" : Owners.owner(row.getLong("owner"), row).name(),
-        Rows.record(row.getBytes("record")),
+        Rows.shown(row.getBytes("record"), row.getString("function")),
         Rows.story(row.getBytes("story")));
   }
 }

@@ -6,6 +6,7 @@ import io.clutch.durable.internal.store.Changes;
 import io.clutch.durable.internal.store.JobStore;
 import io.clutch.durable.internal.store.NewRow;
 import io.clutch.durable.internal.store.Owner;
+import io.clutch.durable.internal.store.Retried;
 import io.clutch.durable.internal.store.RowState;
 import io.clutch.durable.internal.store.StartMarks;
 import io.clutch.durable.internal.store.StoreException;
@@ -48,6 +49,8 @@ final class PostgresStore implements JobStore {
         @Override
         public void settle(long seq) {}
       };
+
+  private static final long BUSY_MILLIS = 50;
 
   private final Owner self;
   private final Transactions transactions;
@@ -122,7 +125,7 @@ final class PostgresStore implements JobStore {
           Effect.NOTHING,
           new IllegalStateException());
     }
-    OwnedJobs own = new OwnedJobs(connection, self.id());
+    OwnedJobs own = new OwnedJobs(connection, self.id(), clock.millis());
     own.write(changes.changes());
     // After that, for what the lost transaction may have settled before it took it again, comes
     // once more.
@@ -148,20 +151,27 @@ final class PostgresStore implements JobStore {
   }
 
   @Override
-  public Optional<RowState> retry(String jobId) throws StoreException {
-    return transactions.write(true, connection -> KnownJobs.retry(connection, jobId));
+  public Optional<Retried> retry(String jobId) throws StoreException {
+    return transactions.write(
+        true, connection -> KnownJobs.retry(connection, jobId, clock.millis()));
   }
 
   @Override
   public long promote(long nowMillis) throws StoreException {
+    if (transactions.read(connection -> KnownJobs.hasExpired(connection, nowMillis))
+        && transactions.write(true, connection -> KnownJobs.expire(connection, nowMillis))) {
+      return nowMillis;
+    }
     long due = transactions.read(KnownJobs::nextDue);
     return due > nowMillis
         ? due
         : transactions.write(
             false,
             connection -> {
-              KnownJobs.promote(connection, nowMillis);
-              return KnownJobs.nextDue(connection);
+              int promoted = KnownJobs.promote(connection, nowMillis);
+              long next = KnownJobs.nextDue(connection);
+              // Where others have those that are due, they are not looked at again and again.
+              return promoted > 0 ? next : Math.max(next, nowMillis + BUSY_MILLIS);
             });
   }
 
@@ -210,7 +220,7 @@ final class PostgresStore implements JobStore {
     return jobs;
   }
 
-  private static Optional<Integer> bury(
+  private Optional<Integer> bury(
       Connection connection, Owner dead, BiFunction<TakenJob, @Nullable Long, Change> verdict)
       throws SQLException {
     OptionalLong beats = Owners.seize(connection, dead.id());
@@ -221,7 +231,7 @@ final class PostgresStore implements JobStore {
     if (beats.getAsLong() != dead.beats()) {
       return Optional.empty();
     }
-    int jobs = new OwnedJobs(connection, dead.id()).settle(verdict);
+    int jobs = new OwnedJobs(connection, dead.id(), clock.millis()).settle(verdict);
     Owners.remove(connection, dead.id());
     return Optional.of(jobs);
   }
@@ -276,7 +286,7 @@ final class PostgresStore implements JobStore {
           transactions.write(
               false,
               connection -> {
-                new OwnedJobs(connection, self.id()).handBack(inDoubt);
+                new OwnedJobs(connection, self.id(), clock.millis()).handBack(inDoubt);
                 Owners.leave(connection, self.id());
                 return true;
               });

@@ -23,16 +23,28 @@ import org.jspecify.annotations.Nullable;
 final class SqliteReader {
 
   private static final String JOB =
-      "SELECT j.seq, j.job_id, j.state, j.attempts, j.due_at, j.owner, j.record, j.story, o.host,"
+      "SELECT j.seq, j.job_id, j.function, j.state, j.attempts, j.due_at, j.owner, j.record, j.story, o.host,"
           + " o.pool, o.slot, o.generation, o.pid, o.beats"
           + " FROM clutch_job j LEFT JOIN clutch_owner o ON o.id = j.owner ";
 
-  private final StoreFolder folder;
+  static final String HAS_EXPIRED =
+      "SELECT 1 FROM clutch_job WHERE state < 2 AND expires_at < ? LIMIT 1";
+
+  static final String HAS_LONGER_DELAYS =
+      "SELECT 1 FROM clutch_job"
+          + " WHERE state = 1 AND delay IS NOT NULL AND due_at - delay > ? LIMIT 1";
+
+  private final Marks marks;
   private final Statements statements;
   private final long self;
 
-  SqliteReader(StoreFolder folder, Statements statements, long self) {
-    this.folder = folder;
+  /** What each owner has started, with the times. */
+  interface Marks {
+    Map<Long, Long> of(long owner) throws IOException;
+  }
+
+  SqliteReader(Marks marks, Statements statements, long self) {
+    this.marks = marks;
     this.statements = statements;
     this.self = self;
   }
@@ -77,6 +89,20 @@ final class SqliteReader {
       }
     }
     return false;
+  }
+
+  /** Whether some did not start in time. */
+  boolean hasExpired(long nowMillis) throws SQLException {
+    PreparedStatement query = statements.of(HAS_EXPIRED);
+    query.setLong(1, nowMillis);
+    return SqliteStore.exists(query);
+  }
+
+  /** Whether the clock was set back since some were delayed. */
+  boolean hasLongerDelays(long nowMillis) throws SQLException {
+    PreparedStatement query = statements.of(HAS_LONGER_DELAYS);
+    query.setLong(1, nowMillis);
+    return SqliteStore.exists(query);
   }
 
   List<Long> stopsAsked() throws SQLException {
@@ -146,8 +172,7 @@ final class SqliteReader {
     return jobs(query).stream().findFirst();
   }
 
-  List<StoredJob> list(RowState state, @Nullable String function, int limit, long offset)
-      throws SQLException, IOException {
+  static String list(RowState state, @Nullable String function) {
     String which =
         switch (state) {
           case PENDING -> "j.state = 0 AND j.priority IN (0, 1, 2)";
@@ -159,18 +184,22 @@ final class SqliteReader {
         switch (state) {
           case PENDING -> "j.priority, j.function, j.seq";
           case SCHEDULED -> "j.due_at";
-          case TAKEN, STARTED -> "j.seq";
+          // Sorted, or the whole table would be walked in that order.
+          case TAKEN, STARTED -> "+j.seq";
           default -> "j.due_at DESC";
         };
-    PreparedStatement query =
-        statements.of(
-            JOB
-                + "WHERE "
-                + which
-                + (function == null ? "" : " AND j.function = ?3")
-                + " ORDER BY "
-                + order
-                + " LIMIT ?1 OFFSET ?2");
+    return JOB
+        + "WHERE "
+        + which
+        + (function == null ? "" : " AND j.function = ?3")
+        + " ORDER BY "
+        + order
+        + " LIMIT ?1 OFFSET ?2";
+  }
+
+  List<StoredJob> list(RowState state, @Nullable String function, int limit, long offset)
+      throws SQLException, IOException {
+    PreparedStatement query = statements.of(list(state, function));
     query.setInt(1, limit);
     query.setLong(2, offset);
     if (function != null) {
@@ -200,18 +229,35 @@ final class SqliteReader {
   }
 
   private List<StoredJob> jobs(PreparedStatement query) throws SQLException, IOException {
-    Map<Long, Map<Long, Long>> marks = new HashMap<>();
+    List<StoredJob> jobs = new ArrayList<>(read(query));
+    for (int i = 0; i < jobs.size(); i++) {
+      if (jobs.get(i).state() == RowState.TAKEN) {
+        // It may have ended, and its mark be gone, after its row was read: then its row says so
+        // now.
+        PreparedStatement again = statements.of(JOB + "WHERE j.seq = ?");
+        again.setLong(1, jobs.get(i).seq());
+        List<StoredJob> now = read(again);
+        if (!now.isEmpty()) {
+          jobs.set(i, now.get(0));
+        }
+      }
+    }
+    return jobs;
+  }
+
+  private List<StoredJob> read(PreparedStatement query) throws SQLException, IOException {
+    Map<Long, Map<Long, Long>> known = new HashMap<>();
     List<StoredJob> jobs = new ArrayList<>();
     try (ResultSet rows = query.executeQuery()) {
       while (rows.next()) {
-        jobs.add(job(rows, marks));
+        jobs.add(job(rows, known));
       }
     }
     return jobs;
   }
 
   /** Whether a job was started, its owner's marks say. */
-  private StoredJob job(ResultSet row, Map<Long, Map<Long, Long>> marks)
+  private StoredJob job(ResultSet row, Map<Long, Map<Long, Long>> known)
       throws SQLException, IOException {
     long seq = row.getLong("seq");
     RowState state = RowState.of(row.getInt("state"));
@@ -219,13 +265,13 @@ final class SqliteReader {
     long owner = row.getLong("owner");
     Long started = null;
     if (owner != 0) {
-      Map<Long, Long> ofOwner = marks.get(owner);
+      Map<Long, Long> ofOwner = known.get(owner);
       if (ofOwner == null) {
-        ofOwner = OwnerFile.read(folder.ownerFile(owner));
-        marks.put(owner, ofOwner);
+        ofOwner = marks.of(owner);
+        known.put(owner, ofOwner);
       }
       started = ofOwner.get(seq);
-      state = started == null ? RowState.PENDING : RowState.STARTED;
+      state = started == null ? RowState.TAKEN : RowState.STARTED;
     }
     return new StoredJob(
         seq,
@@ -235,7 +281,7 @@ final class SqliteReader {
         row.getLong("due_at"),
         started == null ? 0 : started,
         started == null || row.getString("host") == null ? "" : owner(owner, row).name(),
-        Rows.record(row.getBytes("record")),
+        Rows.shown(row.getBytes("record"), row.getString("function")),
         Rows.story(row.getBytes("story")));
   }
 

@@ -5,6 +5,7 @@ import io.clutch.durable.internal.store.Change;
 import io.clutch.durable.internal.store.Changes;
 import io.clutch.durable.internal.store.JobStore;
 import io.clutch.durable.internal.store.Owner;
+import io.clutch.durable.internal.store.Retried;
 import io.clutch.durable.internal.store.RowState;
 import io.clutch.durable.internal.store.StartMarks;
 import io.clutch.durable.internal.store.Statements;
@@ -19,6 +20,7 @@ import java.security.SecureRandom;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -55,24 +57,34 @@ final class SqliteStore implements JobStore {
   private long syncedNanos = System.nanoTime();
 
   private SqliteStore(
-      StoreFolder folder, Owner self, OwnerFile marks, Statements writing, Statements reading) {
+      StoreFolder folder,
+      Owner self,
+      OwnerFile marks,
+      Statements writing,
+      Statements reading,
+      InstantSource clock) {
     this.folder = folder;
     this.self = self;
     this.marks = marks;
     this.writing = writing;
-    this.writer = new SqliteWriter(writing, self.id());
-    this.reader = new SqliteReader(folder, reading, self.id());
+    this.writer = new SqliteWriter(writing, self.id(), clock);
+    this.reader =
+        new SqliteReader(owner -> OwnerFile.read(folder.ownerFile(owner)), reading, self.id());
   }
 
   /** Enters this process; nobody else may write meanwhile. */
   static SqliteStore enter(
-      StoreFolder folder, Statements writing, Statements reading, LongFunction<Owner> self)
+      StoreFolder folder,
+      Statements writing,
+      Statements reading,
+      LongFunction<Owner> self,
+      InstantSource clock)
       throws IOException, SQLException {
     // 53 bits, for programs that take all numbers for floating-point ones.
     Owner owner = self.apply((RANDOM.nextLong() >>> 11) | 1);
     OwnerFile file = OwnerFile.create(folder.ownerFile(owner.id()));
     try {
-      SqliteStore store = new SqliteStore(folder, owner, file, writing, reading);
+      SqliteStore store = new SqliteStore(folder, owner, file, writing, reading, clock);
       store.writer.enter(owner);
       return store;
     } catch (SQLException | RuntimeException e) {
@@ -108,19 +120,27 @@ final class SqliteStore implements JobStore {
   }
 
   @Override
-  public Optional<RowState> retry(String jobId) throws StoreException {
+  public Optional<Retried> retry(String jobId) throws StoreException {
     return transact("write", true, () -> writer.retry(jobId));
   }
 
   @Override
   public long promote(long nowMillis) throws StoreException {
+    if (read(() -> reader.hasExpired(nowMillis))
+        && transact("write", true, () -> writer.expire(nowMillis))) {
+      return nowMillis;
+    }
     long due = read(reader::nextDue);
     return due > nowMillis ? due : transact("write", false, () -> writer.promote(nowMillis));
   }
 
   @Override
   public int shortenDelays(long nowMillis) throws StoreException {
-    return transact("write", true, () -> writer.shortenDelays(nowMillis));
+    int all = 0;
+    while (read(() -> reader.hasLongerDelays(nowMillis))) {
+      all += transact("write", true, () -> writer.shortenDelays(nowMillis));
+    }
+    return all;
   }
 
   @Override
@@ -274,7 +294,9 @@ final class SqliteStore implements JobStore {
       log.warn("cannot leave the store '{}': {}", folder, e.getMessage());
     }
     try {
-      reader.close();
+      synchronized (reader) {
+        reader.close();
+      }
       writing.close();
       marks.close();
       if (isEmpty) {

@@ -15,6 +15,7 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Instant;
+import java.time.InstantSource;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
 import java.util.function.LongFunction;
@@ -41,15 +42,18 @@ public final class SqliteStores implements JobStores {
 
   private final StoreFolder folder;
   private final LongFunction<Owner> self;
+  private final InstantSource clock;
 
   /**
    * @param self this process, by the id that it is to have
    * @throws IOException where the folder cannot be made or written
    */
-  public SqliteStores(Path folder, LongFunction<Owner> self) throws IOException {
+  public SqliteStores(Path folder, LongFunction<Owner> self, InstantSource clock)
+      throws IOException {
     this.folder = StoreFolder.open(folder);
     NativeLibrary.keepIn(folder);
     this.self = self;
+    this.clock = clock;
   }
 
   @Override
@@ -84,9 +88,18 @@ public final class SqliteStores implements JobStores {
     Statements writing = new Statements(database.getConnection());
     try {
       migrate(writing.connection(), database);
-      return SqliteStore.enter(folder, writing, new Statements(readOnly()), self);
+      return enter(writing, new Statements(readOnly()));
     } catch (IOException | SQLException | RuntimeException e) {
       writing.close();
+      throw e;
+    }
+  }
+
+  private JobStore enter(Statements writing, Statements reading) throws IOException, SQLException {
+    try {
+      return SqliteStore.enter(folder, writing, reading, self, clock);
+    } catch (IOException | SQLException | RuntimeException e) {
+      reading.close();
       throw e;
     }
   }

@@ -1,12 +1,15 @@
 package io.clutch.durable.internal.sqlite;
 
 import com.google.common.collect.ImmutableSet;
+import com.google.common.primitives.Bytes;
+import io.clutch.durable.internal.record.JobRecord;
 import io.clutch.durable.internal.record.JobStory;
 import io.clutch.durable.internal.store.Change;
 import io.clutch.durable.internal.store.Changes;
 import io.clutch.durable.internal.store.NewRow;
 import io.clutch.durable.internal.store.Owner;
 import io.clutch.durable.internal.store.PriorityTurns;
+import io.clutch.durable.internal.store.Retried;
 import io.clutch.durable.internal.store.RowState;
 import io.clutch.durable.internal.store.Rows;
 import io.clutch.durable.internal.store.Start;
@@ -19,7 +22,9 @@ import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Types;
+import java.time.InstantSource;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -31,7 +36,8 @@ final class SqliteWriter {
 
   private static final String INSERT =
       "INSERT INTO clutch_job (job_id, function, priority, state, unique_key, due_at, delay, owner,"
-          + " attempts, record) VALUES (?, ?, ?, ?, ?, ?, ?, ?, 0, ?) ON CONFLICT DO NOTHING";
+          + " attempts, record, expires_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, 0, ?, ?)"
+          + " ON CONFLICT DO NOTHING";
 
   private static final String END =
       "UPDATE clutch_job SET state = ?, owner = NULL, unique_key = NULL, due_at = ?, delay = NULL,"
@@ -39,22 +45,39 @@ final class SqliteWriter {
           + " WHERE seq = ? AND owner = ?";
 
   private static final String AGAIN =
-      "UPDATE clutch_job SET state = ?, owner = NULL, due_at = ?, delay = ?, attempts = ?, story = ?"
-          + " WHERE seq = ? AND owner = ?";
+      "UPDATE clutch_job SET state = ?, owner = NULL, due_at = ?, delay = ?, attempts = ?, story = ?,"
+          + " expires_at = NULL WHERE seq = ? AND owner = ? AND stop_asked = 0";
 
   private static final String HAND_BACK =
-      "UPDATE clutch_job SET state = 0, owner = NULL WHERE seq = ? AND owner = ?";
+      "UPDATE clutch_job SET state = 0, owner = NULL"
+          + " WHERE seq = ? AND owner = ? AND stop_asked = 0";
+
+  private static final String RETRY =
+      "UPDATE clutch_job SET state = 0, due_at = NULL, delay = NULL, attempts = 0, stop_asked = 0, expires_at = NULL,"
+          + " story = ?, record = coalesce(?, record), unique_key = ? WHERE job_id = ?";
+
+  private static final String EXPIRED =
+      "SELECT seq, story FROM clutch_job WHERE state < 2 AND expires_at < ? LIMIT ?";
+
+  private static final String EXPIRE =
+      "UPDATE clutch_job SET state = 7, unique_key = NULL, due_at = ?, delay = NULL,"
+          + " stop_asked = 0, story = ? WHERE seq = ?";
+
+  /** How many rows one transaction changes, so that it holds up nobody. */
+  static final int AT_ONCE = 2_000;
 
   /** How many rows one transaction forgets, so that it holds up nobody. */
   private static final int PURGED_AT_ONCE = 500;
 
   private final Statements statements;
   private final long owner;
+  private final InstantSource clock;
   private final PriorityTurns turns = new PriorityTurns();
 
-  SqliteWriter(Statements statements, long owner) {
+  SqliteWriter(Statements statements, long owner, InstantSource clock) {
     this.statements = statements;
     this.owner = owner;
+    this.clock = clock;
   }
 
   void enter(Owner self) throws SQLException {
@@ -118,7 +141,14 @@ final class SqliteWriter {
       insert.setNull(8, Types.INTEGER);
     }
     insert.setBytes(9, row.record().toByteArray());
-    if (insert.executeUpdate() == 0) {
+    Long expiresAt = Rows.expiresAt(row.record());
+    if (expiresAt == null) {
+      insert.setNull(10, Types.INTEGER);
+    } else {
+      insert.setLong(10, expiresAt);
+    }
+    if (insert.executeUpdate() == 0
+        && !(expireHolder(Rows.uniqueKey(options)) && insert.executeUpdate() > 0)) {
       return new AcceptedJob(existing(row), true);
     }
     if (row.taken()) {
@@ -148,23 +178,70 @@ final class SqliteWriter {
     }
   }
 
+  /** Ends the job that has that key where it should have ended; whether it did. */
+  private boolean expireHolder(@Nullable String key) throws SQLException {
+    long now = clock.millis();
+    PreparedStatement query =
+        statements.of(
+            "SELECT seq, story FROM clutch_job"
+                + " WHERE unique_key = ? AND state < 2 AND expires_at < ?");
+    query.setString(1, key);
+    query.setLong(2, now);
+    return expire(query, now) > 0;
+  }
+
+  /** Ends some of those that did not start in time; whether there may be more. */
+  boolean expire(long nowMillis) throws SQLException {
+    PreparedStatement query = statements.of(EXPIRED);
+    query.setLong(1, nowMillis);
+    query.setInt(2, AT_ONCE);
+    return expire(query, nowMillis) == AT_ONCE;
+  }
+
+  private int expire(PreparedStatement query, long nowMillis) throws SQLException {
+    Map<Long, byte[]> stories = new HashMap<>();
+    byte[] ended = JobStory.newBuilder().setEndedMillis(nowMillis).build().toByteArray();
+    try (ResultSet rows = query.executeQuery()) {
+      while (rows.next()) {
+        byte[] story = rows.getBytes(2);
+        // A message that follows another one is merged with it.
+        stories.put(rows.getLong(1), story == null ? ended : Bytes.concat(story, ended));
+      }
+    }
+    for (Map.Entry<Long, byte[]> one : stories.entrySet()) {
+      PreparedStatement update = statements.of(EXPIRE);
+      update.setLong(1, nowMillis + Rows.SET_ASIDE.toMillis());
+      update.setBytes(2, one.getValue());
+      update.setLong(3, one.getKey());
+      int unused = update.executeUpdate();
+    }
+    return stories.size();
+  }
+
   /** The id of the job that keeps another one out. */
   private String existing(NewRow row) throws SQLException {
-    PreparedStatement query =
-        statements.of("SELECT job_id FROM clutch_job WHERE unique_key = ? AND job_id <> ?");
-    query.setString(1, Rows.uniqueKey(row.record().getOptions()));
-    query.setString(2, row.jobId());
     PreparedStatement same = statements.of("SELECT 1 FROM clutch_job WHERE job_id = ?");
     same.setString(1, row.jobId());
     if (SqliteStore.exists(same)) {
       return row.jobId();
     }
-    try (ResultSet rows = query.executeQuery()) {
-      if (rows.next()) {
-        return rows.getString(1);
-      }
+    String key = Rows.uniqueKey(row.record().getOptions());
+    String holder = key == null ? null : holder(key, row.jobId());
+    if (holder == null) {
+      throw new SQLException("a job was kept out by none");
     }
-    throw new SQLException("a job was kept out by none");
+    return holder;
+  }
+
+  /** Another job that has that key; null where there is none. */
+  private @Nullable String holder(String key, String jobId) throws SQLException {
+    PreparedStatement query =
+        statements.of("SELECT job_id FROM clutch_job WHERE unique_key = ? AND job_id <> ?");
+    query.setString(1, key);
+    query.setString(2, jobId);
+    try (ResultSet rows = query.executeQuery()) {
+      return rows.next() ? rows.getString(1) : null;
+    }
   }
 
   private void write(Change change, long of) throws SQLException {
@@ -186,12 +263,16 @@ final class SqliteWriter {
       update.setBytes(5, again.story().toByteArray());
       update.setLong(6, again.seq());
       update.setLong(7, of);
-      int unused = update.executeUpdate();
+      if (update.executeUpdate() == 0) {
+        endUnwanted(again.seq(), of, again.attempts(), again.story());
+      }
     } else if (change instanceof Change.HandBack back) {
       PreparedStatement update = statements.of(HAND_BACK);
       update.setLong(1, back.seq());
       update.setLong(2, of);
-      int unused = update.executeUpdate();
+      if (update.executeUpdate() == 0) {
+        endUnwanted(back.seq(), of);
+      }
     } else if (change instanceof Change.Progress progress) {
       PreparedStatement update =
           statements.of("UPDATE clutch_job SET story = ? WHERE seq = ? AND owner = ?");
@@ -202,6 +283,38 @@ final class SqliteWriter {
     }
   }
 
+  /** It was not started, and is not to be; where it is that owner's. */
+  private void endUnwanted(long seq, long of) throws SQLException {
+    PreparedStatement query =
+        statements.of("SELECT attempts, story FROM clutch_job WHERE seq = ? AND owner = ?");
+    query.setLong(1, seq);
+    query.setLong(2, of);
+    int attempts;
+    JobStory story;
+    try (ResultSet row = query.executeQuery()) {
+      if (!row.next()) {
+        return;
+      }
+      attempts = row.getInt(1);
+      story = Rows.story(row.getBytes(2));
+    }
+    endUnwanted(seq, of, attempts, story);
+  }
+
+  /** Somebody wanted it to be stopped: it does not run again. */
+  private void endUnwanted(long seq, long of, int attempts, JobStory story) throws SQLException {
+    long now = clock.millis();
+    write(
+        new Change.End(
+            seq,
+            RowState.CANCELLED,
+            attempts,
+            now + Rows.SET_ASIDE.toMillis(),
+            null,
+            story.toBuilder().setEndedMillis(now).build()),
+        of);
+  }
+
   /** Takes pending jobs whose turn it is. */
   private List<TakenJob> take(int count, ImmutableSet<String> functions) throws SQLException {
     List<List<Long>> lines = new ArrayList<>();
@@ -209,6 +322,7 @@ final class SqliteWriter {
       lines.add(line(priority, functions, count));
     }
     List<TakenJob> taken = new ArrayList<>();
+    Map<Long, Rows.UnreadableException> unreadable = new HashMap<>();
     for (long seq : turns.choose(lines, count)) {
       PreparedStatement update =
           statements.of("UPDATE clutch_job SET state = 2, owner = ? WHERE seq = ?");
@@ -222,9 +336,22 @@ final class SqliteWriter {
         if (rows.next()) {
           taken.add(taken(seq, rows));
         }
+      } catch (Rows.UnreadableException e) {
+        unreadable.put(seq, e);
       }
     }
+    for (Map.Entry<Long, Rows.UnreadableException> one : unreadable.entrySet()) {
+      write(one.getValue().end(one.getKey(), attempts(one.getKey()), clock.millis()), owner);
+    }
     return taken;
+  }
+
+  private int attempts(long seq) throws SQLException {
+    PreparedStatement query = statements.of("SELECT attempts FROM clutch_job WHERE seq = ?");
+    query.setLong(1, seq);
+    try (ResultSet row = query.executeQuery()) {
+      return row.next() ? row.getInt(1) : 0;
+    }
   }
 
   private static TakenJob taken(long seq, ResultSet row) throws SQLException {
@@ -315,49 +442,52 @@ final class SqliteWriter {
     int unused = update.executeUpdate();
   }
 
-  Optional<RowState> retry(String jobId) throws SQLException {
+  Optional<Retried> retry(String jobId) throws SQLException {
     PreparedStatement query =
         statements.of("SELECT state, story, record FROM clutch_job WHERE job_id = ?");
     query.setString(1, jobId);
     RowState state;
     JobStory story;
-    @Nullable String key;
+    JobRecord record;
     try (ResultSet rows = query.executeQuery()) {
       if (!rows.next()) {
         return Optional.empty();
       }
       state = RowState.of(rows.getInt(1));
       story = Rows.story(rows.getBytes(2));
-      key = Rows.uniqueKey(Rows.record(rows.getBytes(3)).getOptions());
+      record = Rows.shown(rows.getBytes(3), "");
     }
     switch (state) {
       case SCHEDULED, DEAD, CANCELLED, EXPIRED -> {
-        PreparedStatement update =
-            statements.of(
-                "UPDATE clutch_job SET state = 0, due_at = NULL, delay = NULL, attempts = ?,"
-                    + " stop_asked = 0, story = ?, unique_key = CASE WHEN EXISTS (SELECT 1 FROM clutch_job"
-                    + " WHERE unique_key = ?) THEN unique_key ELSE ? END WHERE job_id = ?");
+        String key = Rows.uniqueKey(record.getOptions());
+        String holder = key == null ? null : holder(key, jobId);
+        if (holder != null && !expireHolder(key)) {
+          return Optional.of(new Retried(state, holder));
+        }
+        PreparedStatement update = statements.of(RETRY);
         // All attempts again, but the story of those that were goes on.
-        update.setInt(1, 0);
-        update.setBytes(2, story.toBuilder().clearEndedMillis().build().toByteArray());
+        update.setBytes(1, story.toBuilder().clearEndedMillis().build().toByteArray());
+        update.setBytes(2, Rows.retried(record));
         update.setString(3, key);
-        update.setString(4, key);
-        update.setString(5, jobId);
+        update.setString(4, jobId);
         int unused = update.executeUpdate();
       }
       default -> {
         // It waits, runs or is done.
       }
     }
-    return Optional.of(state);
+    return Optional.of(new Retried(state, null));
   }
 
+  /** Some; says when the next one of those that are left is due. */
   long promote(long nowMillis) throws SQLException {
     PreparedStatement update =
         statements.of(
             "UPDATE clutch_job SET state = 0, due_at = NULL, delay = NULL"
-                + " WHERE state = 1 AND due_at <= ?");
+                + " WHERE seq IN (SELECT seq FROM clutch_job"
+                + " WHERE state = 1 AND due_at <= ? ORDER BY due_at LIMIT ?)");
     update.setLong(1, nowMillis);
+    update.setInt(2, AT_ONCE);
     int unused = update.executeUpdate();
     try (ResultSet rows =
         statements.of("SELECT min(due_at) FROM clutch_job WHERE state = 1").executeQuery()) {
@@ -366,12 +496,14 @@ final class SqliteWriter {
     }
   }
 
+  /** Of some; says of how many. */
   int shortenDelays(long nowMillis) throws SQLException {
     PreparedStatement update =
         statements.of(
-            "UPDATE clutch_job SET due_at = ?1 + delay"
-                + " WHERE state = 1 AND delay IS NOT NULL AND due_at - delay > ?1");
+            "UPDATE clutch_job SET due_at = ?1 + delay WHERE seq IN (SELECT seq FROM clutch_job"
+                + " WHERE state = 1 AND delay IS NOT NULL AND due_at - delay > ?1 LIMIT ?2)");
     update.setLong(1, nowMillis);
+    update.setInt(2, AT_ONCE);
     return update.executeUpdate();
   }
 
@@ -402,7 +534,11 @@ final class SqliteWriter {
     try (ResultSet rows = query.executeQuery()) {
       while (rows.next()) {
         long seq = rows.getLong("seq");
-        changes.add(verdict.apply(taken(seq, rows), started.get(seq)));
+        try {
+          changes.add(verdict.apply(taken(seq, rows), started.get(seq)));
+        } catch (Rows.UnreadableException e) {
+          changes.add(e.end(seq, rows.getInt("attempts"), clock.millis()));
+        }
       }
     }
     for (Change change : changes) {

@@ -36,13 +36,18 @@ public interface JobStore extends AutoCloseable {
   boolean cancel(String jobId, long nowMillis, long forgetAtMillis) throws StoreException;
 
   /**
-   * Has a job that has ended, but is not done, or waits for its time, run at once.
+   * Has a job that has ended, but is not done, or waits for its time, run at once, with all its
+   * attempts; it does not expire any more.
    *
-   * @return its state before; empty where there is none
+   * @return empty where there is none
    */
-  Optional<RowState> retry(String jobId) throws StoreException;
+  Optional<Retried> retry(String jobId) throws StoreException;
 
-  /** Makes those pending whose time has come; says when the next one's comes, in ms since 1970. */
+  /**
+   * Makes some of those pending whose time has come, and ends some that did not start in time.
+   *
+   * @return when the next one's comes, in ms since 1970; at once where there are more now
+   */
   long promote(long nowMillis) throws StoreException;
 
   /**

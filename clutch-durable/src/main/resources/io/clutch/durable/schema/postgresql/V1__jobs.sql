@@ -9,6 +9,7 @@ CREATE TABLE clutch_job (
   unique_key TEXT     COLLATE "C",   -- until it has ended
   due_at     BIGINT,                 -- scheduled: when to run it; ended: when to forget it
   delay      BIGINT,                 -- scheduled: how long before due_at that was decided; null for a fixed time
+  expires_at BIGINT,                 -- when it ends unless it has started; null once an attempt has failed
   owner      BIGINT,                 -- started: by whom
   started_at BIGINT,                 -- started: when
   attempts   INTEGER  NOT NULL,      -- how often it was started, an attempt that runs included
@@ -25,8 +26,10 @@ CREATE UNIQUE INDEX clutch_job_key ON clutch_job (unique_key) WHERE unique_key I
 CREATE INDEX clutch_job_pending ON clutch_job (priority, function, seq) WHERE state = 0;
 CREATE INDEX clutch_job_scheduled ON clutch_job (due_at) WHERE state = 1;
 CREATE INDEX clutch_job_delayed ON clutch_job ((due_at - delay)) WHERE state = 1 AND delay IS NOT NULL;
+CREATE INDEX clutch_job_expiring ON clutch_job (expires_at) WHERE state < 2 AND expires_at IS NOT NULL;
 CREATE INDEX clutch_job_owner ON clutch_job (owner, seq) WHERE owner IS NOT NULL;
 CREATE INDEX clutch_job_ended ON clutch_job (state, due_at) WHERE state >= 4;
+CREATE INDEX clutch_job_ended_function ON clutch_job (state, function, due_at) WHERE state >= 4;
 
 -- A process that may own jobs.
 CREATE TABLE clutch_owner (

@@ -15,6 +15,7 @@ import io.clutch.v1.Backoff;
 import io.clutch.v1.Job;
 import io.clutch.v1.JobOptions;
 import io.clutch.v1.ListJobsRequest;
+import io.clutch.v1.ListJobsResponse;
 import io.clutch.v1.Origin;
 import io.clutch.v1.Payload;
 import io.clutch.worker.jobs.AcceptedJob;
@@ -71,13 +72,8 @@ final class EngineTest {
             folder,
             id ->
                 new Owner(
-                    id,
-                    "here",
-                    slot == 0 ? "" : "pool",
-                    slot,
-                    1,
-                    ProcessHandle.current().pid(),
-                    0));
+                    id, "here", slot == 0 ? "" : "pool", slot, 1, ProcessHandle.current().pid(), 0),
+            clock);
     JobEngine engine = new JobEngine(stores, places, Duration.ofHours(1), clock);
     places.onFree(engine::placeFree);
     open.add(engine);
@@ -267,6 +263,33 @@ final class EngineTest {
     begun.await();
     get(engine.cancel("a"));
     assertThat(awaitState(engine, "a", Job.State.CANCELLED).getAttempts()).isEqualTo(1);
+  }
+
+  @Test
+  void refusesToRetryAJobWhoseKeyAnotherOneHas() throws Exception {
+    JobEngine engine = engine(places(1, noting(), "other"));
+    get(engine.accept(job("f", options("a").setUniqueKey("k"))));
+    get(engine.cancel("a"));
+    get(engine.accept(job("f", options("b").setUniqueKey("k"))));
+    assertThatThrownBy(() -> get(engine.retry("a")))
+        .isInstanceOfSatisfying(
+            ClutchException.class,
+            e -> {
+              assertThat(e.reason()).isEqualTo(Reason.WRONG_JOB_STATE);
+              assertThat(e).hasMessageContaining("'b' has its unique key");
+            });
+    assertThat(get(engine.job("a", false)).getState()).isEqualTo(Job.State.CANCELLED);
+  }
+
+  @Test
+  void listsGoNoFurtherThanIsSane() throws Exception {
+    JobEngine engine = engine(places(1, noting(), "f"));
+    assertThat(get(engine.jobs(ListJobsRequest.newBuilder().setPage("1.100000").build())))
+        .isEqualTo(ListJobsResponse.getDefaultInstance());
+    assertThatThrownBy(
+            () -> get(engine.jobs(ListJobsRequest.newBuilder().setPage("1.100001").build())))
+        .isInstanceOfSatisfying(
+            ClutchException.class, e -> assertThat(e.reason()).isEqualTo(Reason.BAD_ARGUMENTS));
   }
 
   @Test

@@ -60,7 +60,9 @@ final class FaultsTest {
     open.add(places);
     SqliteStores stores =
         new SqliteStores(
-            store, id -> new Owner(id, "here", "", 0, 0, ProcessHandle.current().pid(), 0));
+            store,
+            id -> new Owner(id, "here", "", 0, 0, ProcessHandle.current().pid(), 0),
+            InstantSource.system());
     JobEngine engine = new JobEngine(stores, places, Duration.ofHours(1), InstantSource.system());
     places.onFree(engine::placeFree);
     open.add(engine);

@@ -46,7 +46,9 @@ final class PhaseProgram {
     Phase phase = Phase.valueOf(args[2]);
     SqliteStores stores =
         new SqliteStores(
-            folder, id -> new Owner(id, "here", "", 0, 0, ProcessHandle.current().pid(), 0));
+            folder,
+            id -> new Owner(id, "here", "", 0, 0, ProcessHandle.current().pid(), 0),
+            InstantSource.system());
     FakePlaces places =
         new FakePlaces(
             1,

@@ -15,6 +15,7 @@ import io.clutch.durable.internal.store.Changes;
 import io.clutch.durable.internal.store.JobStore;
 import io.clutch.durable.internal.store.JobStoreContract;
 import io.clutch.durable.internal.store.JobStores;
+import io.clutch.durable.internal.store.NewRow;
 import io.clutch.durable.internal.store.RowState;
 import io.clutch.durable.internal.store.Start;
 import io.clutch.durable.internal.store.StoreException;
@@ -50,6 +51,18 @@ final class PostgresFaultsTest extends JobStoreContract {
     } catch (SQLException e) {
       throw new IllegalStateException(e);
     }
+  }
+
+  @Override
+  protected void sql(String statement) throws SQLException {
+    try (Connection connection = connect()) {
+      Transactions.run(connection, statement);
+    }
+  }
+
+  @Override
+  protected String bytes(String hex) {
+    return "'\\x" + hex + "'::bytea";
   }
 
   @Override
@@ -109,6 +122,22 @@ final class PostgresFaultsTest extends JobStoreContract {
       connection.rollback();
     }
     assertThat(take(store, 5)).extracting(TakenJob::jobId).containsExactly("a", "b");
+  }
+
+  @Test
+  void jobThatIsDueButLockedIsLookedAtALittleLater() throws Exception {
+    List<AcceptedJob> unused =
+        accept(store, new NewRow("a", row("a", "f").record(), Start.after(NOW, 1), false));
+    try (Connection connection = connect()) {
+      connection.setAutoCommit(false);
+      Transactions.run(connection, "SELECT 1 FROM clutch_job WHERE job_id = 'a' FOR UPDATE");
+
+      assertThat(store.promote(NOW + 10)).isGreaterThan(NOW + 10);
+
+      connection.rollback();
+    }
+    assertThat(store.promote(NOW + 10)).isEqualTo(Long.MAX_VALUE);
+    assertThat(found("a").state()).isEqualTo(RowState.PENDING);
   }
 
   private CutProxy proxy() throws Exception {

@@ -2,6 +2,7 @@ package io.clutch.durable.internal.postgres;
 
 import io.clutch.durable.internal.store.JobStoreContract;
 import io.clutch.durable.internal.store.JobStores;
+import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
@@ -16,6 +17,18 @@ final class PostgresStoreTest extends JobStoreContract {
     } catch (SQLException e) {
       throw new IllegalStateException(e);
     }
+  }
+
+  @Override
+  protected void sql(String statement) throws SQLException {
+    try (Connection connection = PostgresUrl.parse(url).database().getConnection()) {
+      Transactions.run(connection, statement);
+    }
+  }
+
+  @Override
+  protected String bytes(String hex) {
+    return "'\\x" + hex + "'::bytea";
   }
 
   @Override

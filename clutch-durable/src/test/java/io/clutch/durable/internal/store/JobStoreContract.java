@@ -41,6 +41,9 @@ public abstract class JobStoreContract {
   /** The store of one test; again and again the same one. */
   protected abstract JobStores stores(int process) throws Exception;
 
+  /** Runs a statement of somebody else's on the store's database. */
+  protected abstract void sql(String statement) throws Exception;
+
   /** One more process of that store. */
   protected final JobStore open() throws Exception {
     JobStore store = stores(processes.incrementAndGet()).open(false);
@@ -294,6 +297,148 @@ public abstract class JobStoreContract {
   }
 
   @Test
+  void manyThatAreDueArePromotedSomeAtATime() throws Exception {
+    NewRow[] rows = new NewRow[4_500];
+    for (int i = 0; i < rows.length; i++) {
+      rows[i] = row("job-" + i, "f", "", Priority.NORMAL, Start.after(NOW, 1_000 + i));
+    }
+    List<AcceptedJob> unused = accept(store, rows);
+
+    assertThat(store.promote(NOW + HOUR)).isLessThanOrEqualTo(NOW + HOUR);
+    assertThat(store.counts())
+        .containsEntry(RowState.PENDING, 2_000L)
+        .containsEntry(RowState.SCHEDULED, 2_500L);
+    assertThat(found("job-1999").state()).isEqualTo(RowState.PENDING);
+    assertThat(store.promote(NOW + HOUR)).isLessThanOrEqualTo(NOW + HOUR);
+    assertThat(store.promote(NOW + HOUR)).isEqualTo(Long.MAX_VALUE);
+    assertThat(store.counts()).containsEntry(RowState.PENDING, 4_500L);
+  }
+
+  @Test
+  void manyDelaysAreShortened() throws Exception {
+    NewRow[] rows = new NewRow[2_500];
+    for (int i = 0; i < rows.length; i++) {
+      rows[i] = row("job-" + i, "f", "", Priority.NORMAL, Start.after(NOW, 1_000));
+    }
+    List<AcceptedJob> unused = accept(store, rows);
+
+    assertThat(store.shortenDelays(NOW - HOUR)).isEqualTo(2_500);
+    assertThat(store.promote(NOW - HOUR)).isEqualTo(NOW - HOUR + 1_000);
+  }
+
+  /** It has so long left to start. */
+  private static NewRow expiring(String id, String key, Start start, long millisLeft) {
+    JobRecord.Builder record = record("f", key, Priority.NORMAL).toBuilder();
+    record.setAcceptedMillis(NOW - 60_000 + millisLeft);
+    record
+        .getOptionsBuilder()
+        .setExpiresAfter(com.google.protobuf.Duration.newBuilder().setSeconds(60));
+    return new NewRow(id, record.build(), start, false);
+  }
+
+  @Test
+  void jobsThatDoNotStartInTimeEnd() throws Exception {
+    List<AcceptedJob> unused =
+        accept(
+            store,
+            expiring("a", "k", Start.NOW, 1_000),
+            expiring("b", "", Start.after(NOW, HOUR), 1_000),
+            expiring("c", "", Start.NOW, 2_000));
+
+    assertThat(store.promote(NOW + 1_000)).isEqualTo(NOW + HOUR);
+    assertThat(found("a").state()).isEqualTo(RowState.PENDING);
+    assertThat(store.promote(NOW + 1_001)).isEqualTo(Long.MAX_VALUE);
+
+    for (String id : List.of("a", "b")) {
+      assertThat(found(id).state()).isEqualTo(RowState.EXPIRED);
+      assertThat(found(id).story().getEndedMillis()).isEqualTo(NOW + 1_001);
+    }
+    assertThat(accept(store, keyed("next", "k"))).containsExactly(new AcceptedJob("next", false));
+    assertThat(ids(take(store, 5))).containsExactly("c", "next");
+    assertThat(store.purge(NOW + Rows.SET_ASIDE.toMillis())).isFalse();
+    assertThat(store.find("a")).isPresent();
+    assertThat(store.purge(NOW + Rows.SET_ASIDE.toMillis() + 2_000)).isFalse();
+    assertThat(store.find("a")).isEmpty();
+  }
+
+  @Test
+  void jobThatWasTakenOrStartedInTimeIsNotEnded() throws Exception {
+    List<AcceptedJob> unused =
+        accept(
+            store,
+            expiring("back", "", Start.NOW, 1_000),
+            expiring("fails", "", Start.NOW, 1_000),
+            expiring("retried", "", Start.NOW, 1_000));
+    TakenJob back = Iterables.getOnlyElement(take(store, 1));
+    TakenJob fails = start(store);
+    assertThat(store.cancel("retried", NOW, NOW + HOUR)).isTrue();
+    assertThat(store.retry("retried")).contains(new Retried(RowState.CANCELLED, null));
+
+    assertThat(store.promote(NOW + 5_000)).isEqualTo(Long.MAX_VALUE);
+    assertThat(store.counts()).containsEntry(RowState.EXPIRED, 0L);
+    change(store, new Change.HandBack(back.seq()), again(fails, Start.NOW));
+    assertThat(store.promote(NOW + 5_000)).isEqualTo(Long.MAX_VALUE);
+
+    assertThat(found("back").state()).isEqualTo(RowState.EXPIRED);
+    assertThat(found("back").attempts()).isZero();
+    assertThat(found("fails").state()).isEqualTo(RowState.PENDING);
+    assertThat(found("retried").state()).isEqualTo(RowState.PENDING);
+  }
+
+  @Test
+  void manyThatExpireEndSomeAtATime() throws Exception {
+    NewRow[] rows = new NewRow[2_500];
+    for (int i = 0; i < rows.length; i++) {
+      rows[i] = expiring("job-" + i, "", Start.NOW, 1_000);
+    }
+    List<AcceptedJob> unused = accept(store, rows);
+
+    assertThat(store.promote(NOW + 5_000)).isEqualTo(NOW + 5_000);
+    assertThat(store.counts()).containsEntry(RowState.EXPIRED, 2_000L);
+    assertThat(store.promote(NOW + 5_000)).isEqualTo(Long.MAX_VALUE);
+    assertThat(store.counts()).containsEntry(RowState.EXPIRED, 2_500L);
+  }
+
+  @Test
+  void keyOfAJobThatHasExpiredIsFree() throws Exception {
+    List<AcceptedJob> unused =
+        accept(
+            store,
+            expiring("old", "k", Start.NOW, -1),
+            expiring("same", "same", Start.NOW, -1),
+            expiring("young", "y", Start.NOW, 1));
+
+    assertThat(
+            accept(
+                store,
+                keyed("new", "k"),
+                keyed("newer", "k"),
+                keyed("same", "same"),
+                keyed("out", "y")))
+        .containsExactly(
+            new AcceptedJob("new", false),
+            new AcceptedJob("new", true),
+            new AcceptedJob("same", true),
+            new AcceptedJob("young", true));
+
+    assertThat(found("old").state()).isEqualTo(RowState.EXPIRED);
+    assertThat(found("old").story().getEndedMillis()).isEqualTo(NOW);
+    assertThat(store.retry("old")).contains(new Retried(RowState.EXPIRED, "new"));
+  }
+
+  @Test
+  void keyOfAJobThatHasExpiredIsFreeForOneThatRunsAgain() throws Exception {
+    List<AcceptedJob> unused = accept(store, keyed("a", "k"));
+    assertThat(store.cancel("a", NOW, NOW + HOUR)).isTrue();
+    unused = accept(store, expiring("b", "k", Start.NOW, -1));
+
+    assertThat(store.retry("a")).contains(new Retried(RowState.CANCELLED, null));
+
+    assertThat(found("b").state()).isEqualTo(RowState.EXPIRED);
+    assertThat(accept(store, keyed("c", "k"))).containsExactly(new AcceptedJob("a", true));
+  }
+
+  @Test
   void delaysAreNotLongerForAClockThatWasSetBack() throws Exception {
     List<AcceptedJob> unused =
         accept(
@@ -422,6 +567,63 @@ public abstract class JobStoreContract {
   }
 
   @Test
+  void unwantedJobThatWasNotStartedEnds() throws Exception {
+    List<AcceptedJob> unused = accept(store, keyed("a", "k"));
+    TakenJob job = Iterables.getOnlyElement(take(store, 1));
+    assertThat(store.cancel("a", NOW, NOW + HOUR)).isTrue();
+
+    change(store, new Change.HandBack(job.seq()));
+
+    assertEndedAsUnwanted(0, 0);
+  }
+
+  @Test
+  void unwantedJobThatFailedEnds() throws Exception {
+    for (Start start : List.of(Start.NOW, Start.after(NOW, 500))) {
+      String id = start.isNow() ? "b" : "a";
+      List<AcceptedJob> unused = accept(store, keyed(id, "k"));
+      TakenJob job = start(store);
+      assertThat(store.cancel(id, NOW, NOW + HOUR)).isTrue();
+
+      change(store, again(job, start));
+
+      if (start.isNow()) {
+        assertThat(found("b").state()).isEqualTo(RowState.CANCELLED);
+      }
+    }
+    assertEndedAsUnwanted(1, 1);
+  }
+
+  @Test
+  void unwantedJobOfTheDeadEnds() throws Exception {
+    JobStore dying = open();
+    List<AcceptedJob> unused = accept(store, keyed("a", "k"));
+    TakenJob job = start(dying);
+    assertThat(store.cancel("a", NOW, NOW + HOUR)).isTrue();
+    Owner dead = Iterables.getOnlyElement(store.others());
+    die(dying);
+
+    assertThat(store.bury(dead, (taken, started) -> again(job, Start.NOW))).contains(1);
+
+    assertEndedAsUnwanted(1, 1);
+  }
+
+  private void assertEndedAsUnwanted(int attempts, int failures) throws StoreException {
+    StoredJob ended = found("a");
+    assertThat(ended.state()).isEqualTo(RowState.CANCELLED);
+    assertThat(ended.attempts()).isEqualTo(attempts);
+    assertThat(ended.story().getFailedAttemptsCount()).isEqualTo(failures);
+    assertThat(ended.story().getEndedMillis()).isEqualTo(NOW);
+    assertThat(take(store, 5)).isEmpty();
+    assertThat(store.promote(NOW + HOUR)).isEqualTo(Long.MAX_VALUE);
+    assertThat(accept(store, keyed("next", "k"))).containsExactly(new AcceptedJob("next", false));
+    assertThat(store.purge(NOW + Rows.SET_ASIDE.toMillis() - 1)).isFalse();
+    assertThat(store.find("a")).isPresent();
+    assertThat(store.purge(NOW + Rows.SET_ASIDE.toMillis() + 1)).isFalse();
+    assertThat(store.find("a")).isEmpty();
+  }
+
+  @Test
   void jobThatWasSetAsideIsTriedFromTheBeginning() throws Exception {
     List<AcceptedJob> unused = accept(store, keyed("a", "k"));
     change(store, again(start(store), Start.NOW));
@@ -429,30 +631,48 @@ public abstract class JobStoreContract {
     change(store, new Change.End(second.seq(), RowState.DEAD, 2, NOW + HOUR, null, second.story()));
     assertThat(found("a").attempts()).isEqualTo(2);
 
-    assertThat(store.retry("a")).contains(RowState.DEAD);
+    assertThat(store.retry("a")).contains(new Retried(RowState.DEAD, null));
 
     assertThat(accept(store, keyed("b", "k"))).containsExactly(new AcceptedJob("a", true));
     TakenJob again = start(store);
     assertThat(again.attempts()).isZero();
     assertThat(again.record().hasPayload()).isTrue();
     assertThat(again.story().getFailedAttemptsCount()).isEqualTo(1);
-    assertThat(store.retry("a")).hasValueSatisfying(s -> assertThat(s).isNotIn(RowState.DONE));
+    assertThat(store.retry("a"))
+        .hasValueSatisfying(s -> assertThat(s.before()).isNotIn(RowState.DONE));
     change(store, end(again, RowState.DONE));
-    assertThat(store.retry("a")).contains(RowState.DONE);
+    assertThat(store.retry("a")).contains(new Retried(RowState.DONE, null));
     assertThat(found("a").state()).isEqualTo(RowState.DONE);
     assertThat(store.retry("unknown")).isEmpty();
   }
 
   @Test
-  void retryLeavesAKeyToWhoHasItNow() throws Exception {
+  void retriedJobDoesNotExpireAnyMore() throws Exception {
+    JobRecord.Builder expires = record("f", "", Priority.NORMAL).toBuilder();
+    expires.getOptionsBuilder().setExpiresAfter(com.google.protobuf.Duration.newBuilder());
+    List<AcceptedJob> unused =
+        accept(store, new NewRow("a", expires.build(), Start.after(NOW, HOUR), false));
+    assertThat(store.cancel("a", NOW, NOW + HOUR)).isTrue();
+
+    assertThat(store.retry("a")).contains(new Retried(RowState.CANCELLED, null));
+
+    TakenJob again = start(store);
+    assertThat(again.record()).isEqualTo(record("f", "", Priority.NORMAL));
+    assertThat(found("a").record()).isEqualTo(again.record());
+  }
+
+  @Test
+  void jobWhoseKeyAnotherOneHasIsNotRunAgain() throws Exception {
     List<AcceptedJob> unused = accept(store, keyed("a", "k"));
     assertThat(store.cancel("a", NOW, NOW + HOUR)).isTrue();
     assertThat(accept(store, keyed("b", "k"))).containsExactly(new AcceptedJob("b", false));
 
-    assertThat(store.retry("a")).contains(RowState.CANCELLED);
+    assertThat(store.retry("a")).contains(new Retried(RowState.CANCELLED, "b"));
 
-    assertThat(found("a").state()).isEqualTo(RowState.PENDING);
-    assertThat(accept(store, keyed("c", "k"))).containsExactly(new AcceptedJob("b", true));
+    assertThat(found("a").state()).isEqualTo(RowState.CANCELLED);
+    change(store, end(start(store), RowState.DONE));
+    assertThat(store.retry("a")).contains(new Retried(RowState.CANCELLED, null));
+    assertThat(accept(store, keyed("c", "k"))).containsExactly(new AcceptedJob("a", true));
   }
 
   @Test
@@ -461,9 +681,8 @@ public abstract class JobStoreContract {
     TakenJob job = start(store);
     assertThat(store.cancel("a", NOW, NOW + HOUR)).isTrue();
     change(store, again(job, Start.NOW));
-    assertThat(store.cancel("a", NOW, NOW + HOUR)).isTrue();
 
-    assertThat(store.retry("a")).contains(RowState.CANCELLED);
+    assertThat(store.retry("a")).contains(new Retried(RowState.CANCELLED, null));
     TakenJob again = start(store);
 
     assertThat(again.jobId()).isEqualTo("a");
@@ -475,9 +694,49 @@ public abstract class JobStoreContract {
     List<AcceptedJob> unused =
         accept(store, row("a", "f", "", Priority.NORMAL, Start.after(NOW, HOUR)));
 
-    assertThat(store.retry("a")).contains(RowState.SCHEDULED);
+    assertThat(store.retry("a")).contains(new Retried(RowState.SCHEDULED, null));
 
     assertThat(ids(take(store, 1))).containsExactly("a");
+  }
+
+  @Test
+  void jobThatCannotBeReadIsSetAsideAndKeepsNoneFromRunning() throws Exception {
+    List<AcceptedJob> unused = accept(store, keyed("a", "k"), row("b", "f"));
+    sql("UPDATE clutch_job SET record = " + bytes("ff") + " WHERE job_id = 'a'");
+
+    assertThat(ids(take(store, 5))).containsExactly("b");
+
+    assertSetAsideAsUnreadable("a");
+    assertThat(names(store.list(RowState.DEAD, null, 5, 0))).containsExactly("a");
+    assertThat(store.retry("a")).contains(new Retried(RowState.DEAD, null));
+    assertThat(take(store, 5)).isEmpty();
+    assertSetAsideAsUnreadable("a");
+  }
+
+  @Test
+  void jobOfTheDeadThatCannotBeReadIsSetAside() throws Exception {
+    JobStore dying = open();
+    List<AcceptedJob> unused = accept(store, row("a", "f"), row("b", "f"));
+    assertThat(take(dying, 2)).hasSize(2);
+    sql("UPDATE clutch_job SET record = " + bytes("ff") + " WHERE job_id = 'a'");
+    Owner dead = Iterables.getOnlyElement(store.others());
+    die(dying);
+
+    assertThat(store.bury(dead, (job, started) -> new Change.HandBack(job.seq()))).contains(2);
+
+    assertSetAsideAsUnreadable("a");
+    assertThat(ids(take(store, 5))).containsExactly("b");
+  }
+
+  /** A literal. */
+  protected abstract String bytes(String hex);
+
+  private void assertSetAsideAsUnreadable(String id) throws StoreException {
+    StoredJob aside = found(id);
+    assertThat(aside.state()).isEqualTo(RowState.DEAD);
+    assertThat(aside.attempts()).isZero();
+    assertThat(aside.record()).isEqualTo(JobRecord.newBuilder().setFunction("f").build());
+    assertThat(aside.story().getFailedAttempts(0).getMessage()).contains("cannot be read");
   }
 
   @Test
