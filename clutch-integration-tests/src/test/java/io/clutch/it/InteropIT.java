@@ -85,6 +85,7 @@ class InteropIT {
             "-I" + PROGRAMS,
             "--python_out=" + folder,
             "clutch/v1/payload.proto",
+            "clutch/v1/job.proto",
             "clutch/v1/call_stream.proto",
             "clutch/v1/worker.proto",
             "error_details.proto");
