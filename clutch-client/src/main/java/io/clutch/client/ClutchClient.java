@@ -22,6 +22,7 @@ import io.clutch.protocol.PayloadCodec;
 import io.clutch.protocol.PayloadConverter;
 import io.clutch.protocol.Reason;
 import io.clutch.protocol.Started;
+import io.clutch.protocol.TimeOrderedIds;
 import io.clutch.protocol.TimeSource;
 import io.clutch.security.TlsFiles;
 import io.clutch.v1.DescribeResponse;

@@ -15,6 +15,7 @@ import io.clutch.protocol.ClutchException;
 import io.clutch.protocol.Durations;
 import io.clutch.protocol.Reason;
 import io.clutch.protocol.Started;
+import io.clutch.protocol.TimeOrderedIds;
 import io.clutch.v1.CountJobsResponse;
 import io.clutch.v1.Job;
 import io.clutch.v1.JobOptions;
@@ -36,6 +37,10 @@ import java.util.concurrent.ScheduledExecutorService;
 public final class JobEngine implements JobKeeper {
 
   private final InstantSource clock;
+
+  /** For jobs whose callers gave none. */
+  private final TimeOrderedIds ids;
+
   private final Inbox inbox = new Inbox();
   private final ReadyJobs ready;
   private final Undertaker undertaker;
@@ -55,6 +60,7 @@ public final class JobEngine implements JobKeeper {
    */
   public JobEngine(JobStores stores, JobPlaces places, Duration retention, InstantSource clock) {
     this.clock = clock;
+    this.ids = new TimeOrderedIds(clock);
     Verdicts verdicts = new Verdicts(retention);
     this.ready = new ReadyJobs(places, verdicts, clock, inbox::change);
     this.undertaker = new Undertaker(verdicts, clock);
@@ -75,7 +81,7 @@ public final class JobEngine implements JobKeeper {
       JobChecks.check(job.options());
       long now = clock.millis();
       JobOptions options = job.options();
-      String id = options.getJobId().isEmpty() ? JobIds.next(now) : options.getJobId();
+      String id = options.getJobId().isEmpty() ? ids.next() : options.getJobId();
       JobRecord record =
           JobRecord.newBuilder()
               .setFunction(job.function())
@@ -134,7 +140,7 @@ public final class JobEngine implements JobKeeper {
 
   @Override
   public Runnable watch(String id, JobWatch watch) {
-    return watches.watch(id, watch, desk);
+    return watches.watch(id, watch);
   }
 
   @Override

@@ -24,6 +24,7 @@ final class Watches {
   private static final long LOOK_MILLIS = 100;
 
   private final Function<String, Job> find;
+  private final ScheduledExecutorService thread;
   private final Set<Watched> all = ConcurrentHashMap.newKeySet();
 
   /**
@@ -32,12 +33,13 @@ final class Watches {
    */
   Watches(Function<String, Job> find, ScheduledExecutorService thread) {
     this.find = find;
+    this.thread = thread;
     var unused =
         thread.scheduleWithFixedDelay(this::look, LOOK_MILLIS, LOOK_MILLIS, TimeUnit.MILLISECONDS);
   }
 
   /** Begins with how it is now; gives what ends it. */
-  Runnable watch(String id, JobWatch watch, ScheduledExecutorService thread) {
+  Runnable watch(String id, JobWatch watch) {
     Watched watched = new Watched(id, watch);
     all.add(watched);
     thread.execute(() -> look(watched));

@@ -1,4 +1,4 @@
-package io.clutch.client;
+package io.clutch.protocol;
 
 import java.security.SecureRandom;
 import java.time.InstantSource;
@@ -10,7 +10,7 @@ import java.util.concurrent.atomic.AtomicLong;
  * puts them side by side. Those of one process ascend, also within a millisecond and where the
  * clock goes back. Thread-safe.
  */
-final class TimeOrderedIds {
+public final class TimeOrderedIds {
 
   private static final int COUNTER_BITS = 12;
   private static final long COUNTER = (1L << COUNTER_BITS) - 1;
@@ -26,11 +26,13 @@ final class TimeOrderedIds {
    */
   private final AtomicLong last = new AtomicLong();
 
-  TimeOrderedIds(InstantSource clock) {
+  /** Ids of the time that {@code clock} says. */
+  public TimeOrderedIds(InstantSource clock) {
     this.clock = clock;
   }
 
-  String next() {
+  /** The next one, of 36 characters. */
+  public String next() {
     // Begins in the lower half, so that it seldom runs over.
     long first = (clock.millis() << COUNTER_BITS) | (random.nextInt() & (COUNTER >> 1));
     long at = last.updateAndGet(before -> Math.max(first, before + 1));

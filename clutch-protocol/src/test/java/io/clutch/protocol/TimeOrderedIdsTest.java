@@ -1,4 +1,4 @@
-package io.clutch.client;
+package io.clutch.protocol;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
