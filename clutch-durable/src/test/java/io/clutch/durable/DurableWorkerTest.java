@@ -315,7 +315,7 @@ final class DurableWorkerTest {
     Worker worker = worker().store(file.resolve("store").toString()).build();
     assertThatThrownBy(worker::start)
         .isInstanceOf(java.io.IOException.class)
-        .hasMessageContaining("file");
+        .hasMessageContaining("as a store");
   }
 
   @Test

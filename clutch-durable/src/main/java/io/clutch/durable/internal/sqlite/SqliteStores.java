@@ -50,7 +50,12 @@ public final class SqliteStores implements JobStores {
    */
   public SqliteStores(Path folder, LongFunction<Owner> self, InstantSource clock)
       throws IOException {
-    this.folder = StoreFolder.open(folder);
+    try {
+      this.folder = StoreFolder.open(folder);
+    } catch (IOException e) {
+      // Its own message is often the path alone.
+      throw new IOException("cannot use '%s' as a store: %s".formatted(folder, e), e);
+    }
     NativeLibrary.keepIn(folder);
     this.self = self;
     this.clock = clock;
