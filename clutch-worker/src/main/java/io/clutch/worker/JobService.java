@@ -189,6 +189,11 @@ final class JobService extends JobsGrpc.JobsImplBase {
     }
 
     @Override
+    public boolean isReady() {
+      return watcher.isReady();
+    }
+
+    @Override
     public synchronized void is(Job job) {
       if (ended) {
         return;

@@ -29,11 +29,6 @@ final class Inbox {
 
   static final long MOST_BYTES = 64L << 20;
 
-  /** From so many new jobs on, a group is large; and how long the next one waits to be as large. */
-  private static final int MANY_ACCEPTS = 8;
-
-  private static final long GATHER_NANOS = 200_000;
-
   /** How long what became of jobs waits for company, and for how much. */
   private static final long CHANGES_NANOS = 2_000_000;
 
@@ -70,17 +65,13 @@ final class Inbox {
   @GuardedBy("lock")
   private long bytes;
 
-  /** How many new jobs the last group had. */
-  @GuardedBy("lock")
-  private int lastAccepts;
-
-  /** How many new jobs are waited for; 0 where that is not so. */
-  @GuardedBy("lock")
-  private int gathers;
-
   /** Since when the first one of the changes waits. */
   @GuardedBy("lock")
   private long changesSinceNanos;
+
+  /** Whether they wait no longer. */
+  @GuardedBy("lock")
+  private boolean mustWriteChanges;
 
   @GuardedBy("lock")
   private boolean awake;
@@ -104,9 +95,6 @@ final class Inbox {
       }
       bytes += accept.size();
       next.accepts().add(accept);
-      if (gathers == next.accepts().size()) {
-        isAwake.signal();
-      }
       wakeLocked();
     } finally {
       lock.unlock();
@@ -130,6 +118,7 @@ final class Inbox {
       next.changes().add(change);
       int count = next.changes().size();
       if (change instanceof Change.HandBack || count >= MANY_CHANGES || closed) {
+        mustWriteChanges = true;
         wakeLocked();
       } else if (count == 1) {
         changesSinceNanos = System.nanoTime();
@@ -229,32 +218,11 @@ final class Inbox {
         }
         long unused = isAwake.awaitNanos(left);
       }
-      gather();
       awake = false;
-      lastAccepts = next.accepts().size();
-      return takeLocked();
+      return next.accepts().isEmpty() || changesAreDue() ? takeLocked() : takeAllButChanges();
     } finally {
       lock.unlock();
     }
-  }
-
-  /**
-   * After a large group, the next one is likely to be as large: whoever was answered has the next
-   * call on its way. Then a commit that would be for the first of them waits a moment.
-   */
-  @GuardedBy("lock")
-  private void gather() throws InterruptedException {
-    int wanted = lastAccepts - lastAccepts / 4;
-    long left = GATHER_NANOS;
-    while (wanted >= MANY_ACCEPTS
-        && !closed
-        && !next.accepts().isEmpty()
-        && next.accepts().size() < wanted
-        && left > 0) {
-      gathers = wanted;
-      left = isAwake.awaitNanos(left);
-    }
-    gathers = 0;
   }
 
   /** The changes that have come in, without waiting. */
@@ -263,6 +231,7 @@ final class Inbox {
     try {
       List<Change> changes = new ArrayList<>(next.changes());
       next.changes().clear();
+      mustWriteChanges = false;
       return changes;
     } finally {
       lock.unlock();
@@ -280,10 +249,25 @@ final class Inbox {
   }
 
   @GuardedBy("lock")
+  private boolean changesAreDue() {
+    return mustWriteChanges || closed || System.nanoTime() - changesSinceNanos >= CHANGES_NANOS;
+  }
+
+  @GuardedBy("lock")
+  private Batch takeAllButChanges() {
+    List<Change> waiting = next.changes();
+    Batch batch = new Batch(next.accepts(), new ArrayList<>(), next.orders());
+    next = new Batch(new ArrayList<>(), waiting, new ArrayDeque<>());
+    bytes = 0;
+    return batch;
+  }
+
+  @GuardedBy("lock")
   private Batch takeLocked() {
     Batch batch = next;
     next = new Batch();
     bytes = 0;
+    mustWriteChanges = false;
     return batch;
   }
 }

@@ -21,6 +21,7 @@ import io.clutch.v1.Job;
 import io.clutch.v1.JobOptions;
 import io.clutch.v1.ListJobsRequest;
 import io.clutch.v1.ListJobsResponse;
+import io.clutch.v1.Payload;
 import io.clutch.worker.jobs.AcceptedJob;
 import io.clutch.worker.jobs.JobKeeper;
 import io.clutch.worker.jobs.JobPlaces;
@@ -85,18 +86,14 @@ public final class JobEngine implements JobKeeper {
       JobRecord record =
           JobRecord.newBuilder()
               .setFunction(job.function())
-              .setPayload(job.payload())
               .addAllHeaders(job.headers())
               .setOrigin(job.origin())
               .setCallId(job.callId())
               .setOptions(options.toBuilder().clearJobId())
               .setAcceptedMillis(now)
               .build();
-      inbox.accept(
-          new Accept(
-              new NewRow(id, record, start(options, now), false),
-              record.getSerializedSize(),
-              done));
+      NewRow row = new NewRow(id, record, job.payload(), start(options, now), false);
+      inbox.accept(new Accept(row, row.bytes(), done));
     } catch (ClutchException e) {
       done.completeExceptionally(e);
     }
@@ -122,8 +119,14 @@ public final class JobEngine implements JobKeeper {
 
   private Job find(String id, boolean withResult) {
     try {
-      StoredJob stored = loop.store().find(id).orElseThrow(() -> unknown(id));
-      return JobViews.of(stored, withResult, clock.millis());
+      JobStore store = loop.store();
+      StoredJob stored = store.find(id).orElseThrow(() -> unknown(id));
+      Payload result = null;
+      if (withResult && stored.story().getHasResult()) {
+        // Where it is gone by now, so is the job.
+        result = store.result(id).orElseThrow(() -> unknown(id));
+      }
+      return JobViews.of(stored, result, clock.millis());
     } catch (StoreException e) {
       throw unreadable(e);
     }

@@ -11,11 +11,11 @@ import io.clutch.durable.internal.store.JobStores;
 import io.clutch.durable.internal.store.NewRow;
 import io.clutch.durable.internal.store.StoreException;
 import io.clutch.durable.internal.store.StoreException.Effect;
+import io.clutch.durable.internal.store.TakenJob;
 import io.clutch.durable.internal.store.Written;
 import io.clutch.protocol.ClutchException;
 import io.clutch.protocol.Reason;
 import io.clutch.protocol.Started;
-import io.clutch.worker.jobs.AcceptedJob;
 import io.clutch.worker.jobs.JobPlaces;
 import java.time.Duration;
 import java.time.InstantSource;
@@ -51,9 +51,6 @@ final class JobLoop {
   /** How many orders it carries out in a round. */
   private static final int MOST_ORDERS = 20;
 
-  /** How often it tells others at most that jobs wait. */
-  private static final long RING_NANOS = TimeUnit.MILLISECONDS.toNanos(1);
-
   /** How long a process that ends tries to write what is left. */
   private static final Duration LAST_TRIES = Duration.ofSeconds(5);
 
@@ -66,6 +63,7 @@ final class JobLoop {
   private final ReadyJobs ready;
   private final Undertaker undertaker;
   private final InstantSource clock;
+  private final Confirmer confirmer = new Confirmer();
   private final Thread thread = new Thread(this::run, "clutch-jobs");
 
   /** For all threads; null while there is none. */
@@ -77,8 +75,7 @@ final class JobLoop {
   /** For all threads: whether jobs are run yet. */
   private volatile boolean running;
 
-  /** For all threads: whether the store may have jobs for which there was no room. */
-  private volatile boolean mayHavePending = true;
+  private final Backlog backlog = new Backlog();
 
   /** What is not in the store yet, for that failed. */
   private final List<Change> unwritten = new ArrayList<>();
@@ -90,6 +87,10 @@ final class JobLoop {
   private long commitCount;
 
   private final ClockWatch clockWatch;
+
+  /** Whether what became of jobs may not survive a power failure yet. */
+  private boolean isUnsynced;
+
   private boolean wasDamaged;
   private boolean isFailing;
   private long nextTryNanos;
@@ -97,9 +98,6 @@ final class JobLoop {
   private long nextStopsNanos;
   private long nextPurgeNanos;
   private long nextDueMillis;
-  private long rangNanos;
-  private boolean mustRing;
-  private boolean hasAskedForJobs;
 
   JobLoop(
       JobStores stores,
@@ -121,12 +119,12 @@ final class JobLoop {
     nextCareNanos = now;
     nextStopsNanos = now;
     nextPurgeNanos = now;
-    rangNanos = now;
     thread.setDaemon(true);
   }
 
   void start() {
     stores.onJobsWait(this::jobsWait);
+    confirmer.start();
     thread.start();
   }
 
@@ -141,16 +139,21 @@ final class JobLoop {
     if (running) {
       ready.startAll();
       JobStore open = store;
-      if (mayHavePending && open != null && ready.room(open.prefetch()) > 0) {
-        inbox.wake();
+      if (open != null) {
+        lookAgain(open);
       }
+    }
+  }
+
+  private void lookAgain(JobStore open) {
+    if (backlog.mayExist() && ready.room(open.prefetch()) > 0) {
+      inbox.wake();
     }
   }
 
   /** There are jobs in the store that others have no room for. */
   void jobsWait() {
-    mayHavePending = true;
-    hasAskedForJobs = false;
+    backlog.told();
     inbox.wake();
   }
 
@@ -215,6 +218,7 @@ final class JobLoop {
           unwritten.size(),
           trouble);
     }
+    confirmer.close();
     JobStore open = store;
     store = null;
     trouble = "the worker has stopped";
@@ -247,10 +251,7 @@ final class JobLoop {
         wait = Math.min(wait, nextStopsNanos - now);
       }
     }
-    if (mustRing) {
-      wait = Math.min(wait, rangNanos + RING_NANOS - now);
-    }
-    return Math.max(0, wait);
+    return Math.max(0, Math.min(wait, backlog.untilTellNanos()));
   }
 
   private long untilDueNanos() {
@@ -296,8 +297,7 @@ final class JobLoop {
     if (ready.patienceNanos() <= 0) {
       // To be written in this round: they come by the inbox, which nobody waits for.
       ready.handBack();
-      mayHavePending = true;
-      mustRing = true;
+      backlog.foundNew();
       batch.changes().addAll(inbox.takeChanges());
     }
     care(open);
@@ -316,15 +316,19 @@ final class JobLoop {
         throw new StoreException(
             "other processes have taken this one for dead", Effect.NOTHING, new LostException());
       }
+      if (isUnsynced) {
+        open.sync();
+        isUnsynced = false;
+      }
       if (clockWatch.wasSetBack()) {
         int shortened = open.shortenDelays(nowMillis);
         log.warn("the clock was set back; {} jobs would have waited longer for it", shortened);
         nextDueMillis = 0;
       }
-      boolean found = undertaker.look(open);
-      mustRing |= found;
-      if (found || open.hasPending(functions)) {
-        mayHavePending = true;
+      if (undertaker.look(open)) {
+        backlog.foundNew();
+      } else if (open.hasPending(functions)) {
+        backlog.found();
       }
     }
     if (now - nextPurgeNanos >= 0) {
@@ -333,8 +337,7 @@ final class JobLoop {
     }
     if (isTime || nextDueMillis <= nowMillis) {
       if (nextDueMillis <= nowMillis) {
-        mayHavePending = true;
-        mustRing = true;
+        backlog.foundNew();
       }
       nextDueMillis = open.promote(nowMillis);
     }
@@ -345,89 +348,115 @@ final class JobLoop {
     }
   }
 
+  /**
+   * First what callers wait for; what became of jobs is written while the disk is at work. Each is
+   * a transaction.
+   */
   private void write(JobStore open, Batch batch) throws StoreException {
-    List<Change> changes = new ArrayList<>(unwritten);
-    changes.addAll(batch.changes());
     int room = running && !inbox.isClosed() ? ready.room(open.prefetch()) : 0;
-    List<NewRow> rows = new ArrayList<>(batch.accepts().size());
-    boolean look = mayHavePending;
-    int news = 0;
-    for (Accept accept : batch.accepts()) {
+    room -= accept(open, batch.accepts(), room);
+    room -= change(open, batch.changes(), room);
+    if (room > 0 && backlog.ask()) {
+      places.jobsWanted();
+    }
+    if (running) {
+      // Whatever place became free meanwhile did not know of what was left then.
+      lookAgain(open);
+    }
+  }
+
+  /** Puts new jobs into the store, and takes those for which there is room; says how many. */
+  private int accept(JobStore open, List<Accept> accepts, int room) throws StoreException {
+    if (accepts.isEmpty()) {
+      return 0;
+    }
+    List<NewRow> rows = new ArrayList<>(accepts.size());
+    int left = room;
+    boolean isLeft = false;
+    for (Accept accept : accepts) {
       NewRow row = accept.row();
       if (!row.start().isNow()) {
         nextDueMillis = Math.min(nextDueMillis, row.start().dueMillis());
-      } else if (room > 0 && !look && functions.contains(row.record().getFunction())) {
+      } else if (left > 0
+          && !backlog.mayExist()
+          && functions.contains(row.record().getFunction())) {
         row = row.take();
-        room--;
+        left--;
       } else {
-        look = true;
-        news++;
+        isLeft = true;
       }
       rows.add(row);
     }
+    Written written = open.write(new Changes(rows, List.of(), 0, functions));
+    commitCount++;
+    if (isLeft) {
+      backlog.foundNew();
+    }
+    acceptedCount += written.accepted().stream().filter(job -> !job.existed()).count();
+    confirmer.confirm(open, List.copyOf(accepts), written.accepted());
+    accepts.clear();
+    started(written.taken());
+    return written.taken().size();
+  }
+
+  /** Writes what became of jobs, and takes what there is room for; says how many. */
+  private int change(JobStore open, List<Change> news, int room) throws StoreException {
+    List<Change> changes = new ArrayList<>(unwritten);
+    changes.addAll(news);
+    boolean isLeft = false;
     for (Change change : changes) {
       if (change instanceof Change.HandBack) {
-        look = true;
-        news++;
-      }
-      if (change instanceof Change.Again again) {
+        isLeft = true;
+      } else if (change instanceof Change.Again again) {
         if (again.start().isNow()) {
-          look = true;
-          news++;
+          isLeft = true;
         } else {
           nextDueMillis = Math.min(nextDueMillis, again.start().dueMillis());
         }
       }
     }
-    int wanted = look ? room : 0;
-    Changes all = new Changes(rows, changes, wanted, functions);
-    if (!all.isEmpty()) {
-      // Whoever tells of more from now on is heard.
-      mayHavePending = false;
-      Written written;
-      try {
-        written = open.write(all);
-      } catch (StoreException e) {
-        mayHavePending = true;
-        throw e;
-      }
-      settle(open, batch, changes, written);
-      if (look && (wanted == 0 || written.fromPending() == wanted)) {
-        mayHavePending = true;
-      }
-      room -= written.fromPending();
+    int wanted = isLeft || backlog.mayExist() ? room : 0;
+    Changes all = new Changes(List.of(), changes, wanted, functions);
+    if (all.isEmpty()) {
+      return 0;
     }
-    mustRing |= mayHavePending && news > 0;
-    if (room > 0 && !mayHavePending && !hasAskedForJobs && running) {
-      hasAskedForJobs = true;
-      places.jobsWanted();
+    if (wanted > 0) {
+      backlog.look();
     }
-  }
-
-  private void settle(JobStore open, Batch batch, List<Change> changes, Written written) {
+    Written written;
+    try {
+      written = open.write(all);
+    } catch (StoreException e) {
+      backlog.found();
+      throw e;
+    }
+    commitCount++;
+    boolean isMore = wanted == 0 || written.mayBeMore();
+    if (isMore && isLeft) {
+      backlog.foundNew();
+    } else if (isMore && wanted > 0) {
+      backlog.found();
+    }
     for (Change change : changes) {
       if (!(change instanceof Change.Progress)) {
         open.marks().settle(change.seq());
       }
     }
     unwritten.clear();
-    batch.changes().clear();
-    commitCount++;
-    acceptedCount += written.accepted().stream().filter(job -> !job.existed()).count();
-    takenCount += written.taken().size();
-    ready.add(written.taken());
+    news.clear();
+    isUnsynced |= !changes.isEmpty();
+    started(written.taken());
+    return written.taken().size();
+  }
+
+  private void started(List<TakenJob> taken) {
+    takenCount += taken.size();
+    ready.add(taken);
     ready.startAll();
-    for (int i = 0; i < batch.accepts().size(); i++) {
-      AcceptedJob accepted = written.accepted().get(i);
-      boolean unused = batch.accepts().get(i).done().complete(accepted);
-    }
-    batch.accepts().clear();
   }
 
   private void ring() {
-    if (mustRing && System.nanoTime() - rangNanos >= RING_NANOS) {
-      rangNanos = System.nanoTime();
-      mustRing = false;
+    if (backlog.tell()) {
       places.jobsWait();
       JobStore open = store;
       if (open != null) {
@@ -448,7 +477,7 @@ final class JobLoop {
         log.warn("the clock was set back; {} jobs would have waited longer for it", shortened);
       }
       ready.marks(opened.marks(), opened.self().name());
-      mayHavePending = true;
+      backlog.found();
       nextDueMillis = 0;
       nextCareNanos = System.nanoTime();
       wasDamaged = false;

@@ -82,7 +82,7 @@ final class JobPages {
       List<StoredJob> jobs =
           store.list(
               state, request.getFunction().isEmpty() ? null : request.getFunction(), left, offset);
-      jobs.forEach(job -> page.addJobs(JobViews.of(job, false, nowMillis)));
+      jobs.forEach(job -> page.addJobs(JobViews.of(job, null, nowMillis)));
       if (jobs.size() == left) {
         return page.setNextPage(new Place(i, offset + left).toString()).build();
       }

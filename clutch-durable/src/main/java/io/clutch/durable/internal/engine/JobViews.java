@@ -6,13 +6,18 @@ import io.clutch.durable.internal.store.RowState;
 import io.clutch.durable.internal.store.StoredJob;
 import io.clutch.v1.Job;
 import io.clutch.v1.JobOptions;
+import io.clutch.v1.Payload;
+import org.jspecify.annotations.Nullable;
 
 /** Jobs as the world sees them. */
 final class JobViews {
 
   private JobViews() {}
 
-  static Job of(StoredJob stored, boolean withResult, long nowMillis) {
+  /**
+   * @param result null where it is not asked for, or not kept
+   */
+  static Job of(StoredJob stored, @Nullable Payload result, long nowMillis) {
     JobRecord record = stored.record();
     JobStory story = stored.story();
     JobOptions options = record.getOptions();
@@ -46,8 +51,8 @@ final class JobViews {
     if (story.hasProgress()) {
       job.setProgress(story.getProgress());
     }
-    if (withResult && story.getHasResult()) {
-      job.setResult(story.getResult());
+    if (result != null) {
+      job.setResult(result);
     }
     return job.build();
   }

@@ -4,6 +4,7 @@ import com.google.common.collect.ImmutableList;
 import com.google.errorprone.annotations.concurrent.GuardedBy;
 import io.clutch.durable.internal.record.JobRecord;
 import io.clutch.durable.internal.store.Change;
+import io.clutch.durable.internal.store.JobStore;
 import io.clutch.durable.internal.store.StartMarks;
 import io.clutch.durable.internal.store.TakenJob;
 import io.clutch.protocol.ClutchException;
@@ -16,9 +17,7 @@ import io.clutch.worker.jobs.JobPlaces;
 import io.clutch.worker.jobs.JobRun;
 import io.clutch.worker.jobs.NewJob;
 import java.time.InstantSource;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.Deque;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -55,7 +54,7 @@ final class ReadyJobs {
   private final Consumer<Change> changes;
 
   @GuardedBy("this")
-  private final Deque<TakenJob> ready = new ArrayDeque<>();
+  private final WaitingJobs ready = new WaitingJobs();
 
   @GuardedBy("this")
   private final Map<Long, Running> running = new HashMap<>();
@@ -114,7 +113,7 @@ final class ReadyJobs {
     }
     int ahead = meanNanos < QUICK_NANOS && !blocked ? prefetch * places.concurrency() : 0;
     int free = places.free() - ready.size();
-    if (ahead == 0 || ready.size() > ahead / 2) {
+    if (ahead == 0 || ready.size() > ahead / 2 || ready.bytes() > JobStore.ENOUGH_BYTES) {
       return Math.max(0, free);
     }
     return Math.max(0, free + ahead);
@@ -152,7 +151,7 @@ final class ReadyJobs {
       if (stopped || pauses() || marksNow == null || ready.isEmpty() || places.free() == 0) {
         return false;
       }
-      job = ready.remove();
+      job = ready.removeFirst();
       waitsSinceNanos = System.nanoTime();
       if (Verdicts.isExpired(job.record(), job.attempts(), now)) {
         changes.accept(verdicts.expired(job, now));
@@ -224,7 +223,7 @@ final class ReadyJobs {
     JobRecord record = job.record();
     return new NewJob(
         record.getFunction(),
-        record.getPayload(),
+        job.payload(),
         record.getCallId(),
         ImmutableList.copyOf(record.getHeadersList()),
         record.getOrigin(),
@@ -249,8 +248,7 @@ final class ReadyJobs {
     List<TakenJob> back;
     synchronized (this) {
       blocked = true;
-      back = new ArrayList<>(ready);
-      ready.clear();
+      back = ready.removeAll();
     }
     back.forEach(job -> changes.accept(new Change.HandBack(job.seq())));
   }
@@ -260,7 +258,7 @@ final class ReadyJobs {
    * on, but its outcome is for nobody.
    */
   synchronized void forget() {
-    ready.clear();
+    List<TakenJob> unused = ready.removeAll();
     running.clear();
     marks = null;
   }
@@ -277,10 +275,7 @@ final class ReadyJobs {
       TakenJob waits;
       synchronized (this) {
         run = running.get(seq);
-        waits = ready.stream().filter(job -> job.seq() == seq).findAny().orElse(null);
-        if (waits != null) {
-          ready.remove(waits);
-        }
+        waits = ready.remove(seq);
       }
       if (run != null) {
         run.cancel();

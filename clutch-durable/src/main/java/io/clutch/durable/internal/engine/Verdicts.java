@@ -86,17 +86,15 @@ final class Verdicts {
     if (options.hasKeepResult()) {
       Duration wanted = Durations.fromProto(options.getKeepResult());
       kept = wanted.compareTo(kept) > 0 ? wanted : kept;
-      story.setHasResult(true).setResult(result);
+      story.setHasResult(true);
     }
-    JobRecord record = attempt.job().record();
     return new Change.End(
         attempt.job().seq(),
         RowState.DONE,
         attempt.number(),
         later(nowMillis, kept),
-        // Nobody needs the argument any more.
-        record.hasPayload() ? record.toBuilder().clearPayload().build() : null,
-        story.build());
+        story.build(),
+        options.hasKeepResult() ? result : null);
   }
 
   /**
@@ -174,8 +172,8 @@ final class Verdicts {
         state,
         attempts,
         later(nowMillis, SET_ASIDE),
-        null,
-        story.toBuilder().setEndedMillis(nowMillis).build());
+        story.toBuilder().setEndedMillis(nowMillis).build(),
+        null);
   }
 
   private static JobStory.Builder story(Attempt attempt) {

@@ -51,7 +51,7 @@ final class Watches {
   }
 
   private void look(Watched watched) {
-    if (!all.contains(watched)) {
+    if (!all.contains(watched) || !watched.watch.isReady()) {
       return;
     }
     try {

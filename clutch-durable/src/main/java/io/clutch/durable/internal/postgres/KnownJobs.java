@@ -9,8 +9,10 @@ import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /** What people and time do to jobs, whoever has them. */
@@ -64,15 +66,16 @@ final class KnownJobs {
           + " WHERE state = 1 AND delay IS NOT NULL AND due_at - delay > ?"
           + " ORDER BY due_at - delay LIMIT ? FOR UPDATE SKIP LOCKED))";
 
-  private static final String FORGET =
-      "DELETE FROM clutch_job WHERE ctid = ANY (ARRAY (SELECT ctid FROM clutch_job"
-          + " WHERE state >= 4 AND state = ? AND due_at < ?"
-          + " ORDER BY due_at LIMIT ? FOR UPDATE SKIP LOCKED))";
+  /** To be forgotten, of a state. */
+  static final String FORGETTABLE =
+      "SELECT ctid FROM clutch_job WHERE %s AND due_at < ?"
+          + " ORDER BY due_at LIMIT ? FOR UPDATE SKIP LOCKED";
 
-  private static final String HAS_FORGETTABLE =
-      "SELECT 1 FROM unnest('{4,5,6,7}'::smallint[]) AS s (state)"
-          + " CROSS JOIN LATERAL (SELECT 1 FROM clutch_job j"
-          + " WHERE j.state >= 4 AND j.state = s.state AND j.due_at < ? LIMIT 1) AS j LIMIT 1";
+  static final String HAS_FORGETTABLE =
+      Arrays.stream(RowState.values())
+          .filter(RowState::isEnded)
+          .map(KnownJobs::firstForgettable)
+          .collect(Collectors.joining(", ", "SELECT least(", ") < ?"));
 
   /** How many rows one transaction changes, so that it holds up nobody. */
   static final int AT_ONCE = 2_000;
@@ -238,9 +241,13 @@ final class KnownJobs {
     try (PreparedStatement query = connection.prepareStatement(HAS_FORGETTABLE)) {
       query.setLong(1, nowMillis);
       try (ResultSet row = query.executeQuery()) {
-        return row.next();
+        return row.next() && row.getBoolean(1);
       }
     }
+  }
+
+  private static String firstForgettable(RowState state) {
+    return "(SELECT min(due_at) FROM clutch_job WHERE " + in(state) + ")";
   }
 
   /** Some; says whether there may be more. */
@@ -248,14 +255,24 @@ final class KnownJobs {
     int left = AT_ONCE;
     for (RowState state : RowState.values()) {
       if (state.isEnded() && left > 0) {
-        try (PreparedStatement delete = connection.prepareStatement(FORGET)) {
-          delete.setInt(1, state.number());
-          delete.setLong(2, nowMillis);
-          delete.setInt(3, left);
+        try (PreparedStatement delete = connection.prepareStatement(forget(state))) {
+          delete.setLong(1, nowMillis);
+          delete.setInt(2, left);
           left -= delete.executeUpdate();
         }
       }
     }
     return left == 0;
+  }
+
+  private static String forget(RowState state) {
+    return "DELETE FROM clutch_job WHERE ctid = ANY (ARRAY ("
+        + FORGETTABLE.formatted(in(state))
+        + "))";
+  }
+
+  /** Those that have ended so, in words by which their index is found. */
+  static String in(RowState state) {
+    return state == RowState.DONE ? "state = 4" : "state >= 5 AND state = " + state.number();
   }
 }

@@ -27,13 +27,16 @@ final class NewJobs {
 
   private static final String INSERT =
       "INSERT INTO clutch_job (job_id, function, priority, state, unique_key, due_at, delay, owner,"
-          + " started_at, attempts, record, expires_at)"
+          + " started_at, attempts, record, expires_at, payload)"
           + " SELECT n.job_id, n.function, n.priority, n.state, n.unique_key, n.due_at, n.delay,"
           + " CASE n.state WHEN 3 THEN ?::bigint END, CASE n.state WHEN 3 THEN ?::bigint END,"
-          + " CASE n.state WHEN 3 THEN 1 ELSE 0 END, n.record, n.expires_at"
+          + " CASE n.state WHEN 3 THEN 1 ELSE 0 END, n.record, n.expires_at,"
+          + " n.payload"
           + " FROM unnest(?::text[], ?::text[], ?::smallint[], ?::smallint[], ?::text[],"
-          + " ?::bigint[], ?::bigint[], ?::bytea[], ?::bigint[]) WITH ORDINALITY"
-          + " AS n (job_id, function, priority, state, unique_key, due_at, delay, record, expires_at, i)"
+          + " ?::bigint[], ?::bigint[], ?::bytea[], ?::bigint[], ?::bytea[])"
+          + " WITH ORDINALITY"
+          + " AS n (job_id, function, priority, state, unique_key, due_at, delay, record, expires_at,"
+          + " payload, i)"
           + " ORDER BY n.i ON CONFLICT DO NOTHING RETURNING job_id, seq";
 
   /** Whom those meet that were kept out. */
@@ -74,8 +77,7 @@ final class NewJobs {
     int tries = 0;
     while (!left.isEmpty()) {
       List<Integer> next = distinct(left);
-      for (List<Integer> portion :
-          Columns.portions(next, i -> rows.get(i).record().getSerializedSize())) {
+      for (List<Integer> portion : Columns.portions(next, i -> rows.get(i).bytes())) {
         settle(portion);
       }
       // The first one of them comes to a settlement, or it is to be tried again.
@@ -169,6 +171,7 @@ final class NewJobs {
       Columns.set(insert, 9, "int8", portion, i -> Times.delay(rows.get(i).start()));
       Columns.set(insert, 10, "bytea", portion, i -> rows.get(i).record().toByteArray());
       Columns.set(insert, 11, "int8", portion, i -> Rows.expiresAt(rows.get(i).record()));
+      Columns.set(insert, 12, "bytea", portion, i -> rows.get(i).payload().toByteArray());
       try (ResultSet news = insert.executeQuery()) {
         while (news.next()) {
           inserted.put(news.getString(1), news.getLong(2));
@@ -196,7 +199,9 @@ final class NewJobs {
     }
     answers[i] = new AcceptedJob(row.jobId(), false);
     if (row.taken()) {
-      taken.add(new TakenJob(seq, row.jobId(), 0, row.record(), JobStory.getDefaultInstance()));
+      taken.add(
+          new TakenJob(
+              seq, row.jobId(), 0, row.record(), row.payload(), JobStory.getDefaultInstance()));
     }
   }
 

@@ -6,6 +6,7 @@ import io.clutch.durable.internal.store.RowState;
 import io.clutch.durable.internal.store.Rows;
 import io.clutch.durable.internal.store.Start;
 import io.clutch.durable.internal.store.TakenJob;
+import io.clutch.v1.Payload;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
@@ -49,7 +50,10 @@ final class OwnedJobs {
   private static final String END =
       "UPDATE clutch_job SET state = ?, owner = NULL, started_at = NULL, unique_key = NULL,"
           + " due_at = ?, delay = NULL, attempts = ?, stop_asked = FALSE,"
-          + " story = ?, record = coalesce(?, record) WHERE owner = ? AND seq = ?";
+          + " story = ?, result = ? WHERE owner = ? AND seq = ?";
+
+  private static final String END_FOR_GOOD =
+      END.replace(" result = ?", " result = ?, payload = NULL");
 
   private static final String ALL =
       "SELECT seq, job_id, attempts, started_at, record, story FROM clutch_job"
@@ -79,7 +83,9 @@ final class OwnedJobs {
     progress(only(changes, Change.Progress.class));
     handBack(only(changes, Change.HandBack.class).stream().map(Change.HandBack::seq).toList());
     again(only(changes, Change.Again.class));
-    end(only(changes, Change.End.class));
+    List<Change.End> ends = only(changes, Change.End.class);
+    end(END_FOR_GOOD, ends.stream().filter(Change.End::dropsPayload).toList());
+    end(END, ends.stream().filter(end -> !end.dropsPayload()).toList());
   }
 
   private static <C> List<C> only(Collection<Change> changes, Class<C> kind) {
@@ -150,9 +156,9 @@ final class OwnedJobs {
         });
   }
 
-  private void end(List<Change.End> all) throws SQLException {
+  private void end(String sql, List<Change.End> all) throws SQLException {
     each(
-        END,
+        sql,
         5,
         all,
         OwnedJobs::size,
@@ -161,17 +167,17 @@ final class OwnedJobs {
           update.setLong(2, change.forgetAtMillis());
           update.setInt(3, change.attempts());
           update.setBytes(4, change.story().toByteArray());
-          update.setBytes(5, newRecord(change));
+          update.setBytes(5, result(change));
         });
   }
 
-  private static byte @Nullable [] newRecord(Change.End end) {
-    return end.record() == null ? null : end.record().toByteArray();
+  private static byte @Nullable [] result(Change.End end) {
+    return end.result() == null ? null : end.result().toByteArray();
   }
 
   private static int size(Change.End end) {
     return end.story().getSerializedSize()
-        + (end.record() == null ? 0 : end.record().getSerializedSize());
+        + (end.result() == null ? 0 : end.result().getSerializedSize());
   }
 
   /**
@@ -186,7 +192,8 @@ final class OwnedJobs {
       try (ResultSet rows = query.executeQuery()) {
         while (rows.next()) {
           try {
-            changes.add(verdict.apply(taken(rows), rows.getLong("started_at")));
+            TakenJob job = taken(rows, Payload.getDefaultInstance());
+            changes.add(verdict.apply(job, rows.getLong("started_at")));
           } catch (Rows.UnreadableException e) {
             changes.add(unreadable(rows, e, nowMillis));
           }
@@ -204,12 +211,13 @@ final class OwnedJobs {
   }
 
   /** A job whose row says that it runs: that attempt is not one before. */
-  static TakenJob taken(ResultSet row) throws SQLException {
+  static TakenJob taken(ResultSet row, Payload payload) throws SQLException {
     return new TakenJob(
         row.getLong("seq"),
         row.getString("job_id"),
         row.getInt("attempts") - 1,
         Rows.record(row.getBytes("record")),
+        payload,
         Rows.story(row.getBytes("story")));
   }
 }

@@ -4,6 +4,7 @@ import com.google.common.collect.ImmutableSet;
 import io.clutch.durable.internal.store.RowState;
 import io.clutch.durable.internal.store.Rows;
 import io.clutch.durable.internal.store.StoredJob;
+import io.clutch.v1.Payload;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
@@ -77,6 +78,17 @@ final class PostgresReader {
     }
   }
 
+  static Optional<Payload> result(Connection connection, String jobId) throws SQLException {
+    try (PreparedStatement query =
+        connection.prepareStatement(
+            "SELECT result FROM clutch_job WHERE job_id = ? AND result IS NOT NULL")) {
+      query.setString(1, jobId);
+      try (ResultSet row = query.executeQuery()) {
+        return row.next() ? Optional.of(Rows.payload(row.getBytes(1))) : Optional.empty();
+      }
+    }
+  }
+
   static Optional<StoredJob> oldestPending(Connection connection) throws SQLException {
     String id = null;
     try (PreparedStatement query = connection.prepareStatement(OLDEST_PENDING);
@@ -88,15 +100,13 @@ final class PostgresReader {
     return id == null ? Optional.empty() : find(connection, id);
   }
 
-  static List<StoredJob> list(
-      Connection connection, RowState state, @Nullable String function, int limit, long offset)
-      throws SQLException {
+  static String list(RowState state, boolean ofOneFunction) {
     String which =
         switch (state) {
           case PENDING -> "j.state = 0";
           case SCHEDULED -> "j.state = 1";
           case TAKEN, STARTED -> "j.owner IS NOT NULL";
-          default -> "j.state >= 4 AND j.state = " + state.number();
+          default -> KnownJobs.in(state);
         };
     String order =
         switch (state) {
@@ -105,15 +115,19 @@ final class PostgresReader {
           case TAKEN, STARTED -> "j.seq";
           default -> "j.due_at DESC, j.seq DESC";
         };
-    try (PreparedStatement query =
-        connection.prepareStatement(
-            JOB
-                + "WHERE "
-                + which
-                + (function == null ? "" : " AND j.function = ?")
-                + " ORDER BY "
-                + order
-                + " LIMIT ? OFFSET ?")) {
+    return JOB
+        + "WHERE "
+        + which
+        + (ofOneFunction ? " AND j.function = ?" : "")
+        + " ORDER BY "
+        + order
+        + " LIMIT ? OFFSET ?";
+  }
+
+  static List<StoredJob> list(
+      Connection connection, RowState state, @Nullable String function, int limit, long offset)
+      throws SQLException {
+    try (PreparedStatement query = connection.prepareStatement(list(state, function != null))) {
       int index = 1;
       if (function != null) {
         query.setString(index++, function);
@@ -133,15 +147,18 @@ final class PostgresReader {
     counts.put(RowState.STARTED, count(connection, "owner IS NOT NULL"));
     for (RowState state : RowState.values()) {
       if (state.isEnded()) {
-        counts.put(state, count(connection, "state >= 4 AND state = " + state.number()));
+        counts.put(state, count(connection, KnownJobs.in(state)));
       }
     }
     return counts;
   }
 
+  static String count(String which) {
+    return "SELECT count(*) FROM clutch_job WHERE " + which;
+  }
+
   private static long count(Connection connection, String which) throws SQLException {
-    try (PreparedStatement query =
-            connection.prepareStatement("SELECT count(*) FROM clutch_job WHERE " + which);
+    try (PreparedStatement query = connection.prepareStatement(count(which));
         ResultSet row = query.executeQuery()) {
       return row.next() ? row.getLong(1) : 0;
     }

@@ -14,6 +14,7 @@ import io.clutch.durable.internal.store.StoreException.Effect;
 import io.clutch.durable.internal.store.StoredJob;
 import io.clutch.durable.internal.store.TakenJob;
 import io.clutch.durable.internal.store.Written;
+import io.clutch.v1.Payload;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.InstantSource;
@@ -133,15 +134,17 @@ final class PostgresStore implements JobStore {
     NewJobs news = new NewJobs(connection, self.id(), clock.millis(), changes.accepted());
     var accepted = news.accept();
     List<TakenJob> taken = new ArrayList<>(news.taken());
-    int fromPending = 0;
-    if (changes.wanted() > 0) {
-      List<TakenJob> others =
-          pending.take(
-              connection, self.id(), clock.millis(), changes.wanted(), changes.functions());
-      fromPending = others.size();
-      taken.addAll(others);
-    }
-    return new Written(accepted, taken, fromPending);
+    int newOnes = taken.size();
+    boolean mayBeMore =
+        changes.wanted() > 0
+            && pending.take(
+                connection,
+                self.id(),
+                clock.millis(),
+                changes.wanted(),
+                changes.functions(),
+                taken);
+    return new Written(accepted, taken, taken.size() - newOnes, mayBeMore);
   }
 
   @Override
@@ -259,6 +262,11 @@ final class PostgresStore implements JobStore {
   @Override
   public Optional<StoredJob> find(String jobId) throws StoreException {
     return transactions.read(connection -> PostgresReader.find(connection, jobId));
+  }
+
+  @Override
+  public Optional<Payload> result(String jobId) throws StoreException {
+    return transactions.read(connection -> PostgresReader.result(connection, jobId));
   }
 
   @Override

@@ -7,6 +7,7 @@ import io.clutch.durable.internal.store.RowState;
 import io.clutch.durable.internal.store.Rows;
 import io.clutch.durable.internal.store.Statements;
 import io.clutch.durable.internal.store.StoredJob;
+import io.clutch.v1.Payload;
 import java.io.IOException;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
@@ -33,6 +34,8 @@ final class SqliteReader {
   static final String HAS_LONGER_DELAYS =
       "SELECT 1 FROM clutch_job"
           + " WHERE state = 1 AND delay IS NOT NULL AND due_at - delay > ? LIMIT 1";
+
+  static final String STOPS_ASKED = "SELECT seq FROM clutch_job WHERE owner = ? AND stop_asked = 1";
 
   private final Marks marks;
   private final Statements statements;
@@ -63,32 +66,29 @@ final class SqliteReader {
 
   /** The next function, by name, that has pending jobs; null where there is none. */
   private @Nullable String next(int priority, String after) throws SQLException {
-    return SqliteWriter.next(statements, priority, after);
+    return PendingJobs.next(statements, priority, after);
   }
 
   /** When the first of those that are scheduled is due, in ms since 1970. */
   long nextDue() throws SQLException {
-    try (ResultSet rows =
-        statements.of("SELECT min(due_at) FROM clutch_job WHERE state = 1").executeQuery()) {
-      long due = rows.next() ? rows.getLong(1) : 0;
-      return due == 0 ? Long.MAX_VALUE : due;
-    }
+    return KnownJobs.nextDue(statements);
   }
 
   boolean hasForgettable(long nowMillis) throws SQLException {
     for (RowState state : RowState.values()) {
       if (state.isEnded()) {
-        PreparedStatement query =
-            statements.of(
-                "SELECT 1 FROM clutch_job WHERE state >= 4 AND state = ? AND due_at < ? LIMIT 1");
-        query.setInt(1, state.number());
-        query.setLong(2, nowMillis);
+        PreparedStatement query = statements.of(hasForgettable(state));
+        query.setLong(1, nowMillis);
         if (SqliteStore.exists(query)) {
           return true;
         }
       }
     }
     return false;
+  }
+
+  static String hasForgettable(RowState state) {
+    return "SELECT 1 FROM clutch_job WHERE " + KnownJobs.in(state) + " AND due_at < ? LIMIT 1";
   }
 
   /** Whether some did not start in time. */
@@ -106,8 +106,7 @@ final class SqliteReader {
   }
 
   List<Long> stopsAsked() throws SQLException {
-    PreparedStatement query =
-        statements.of("SELECT seq FROM clutch_job WHERE owner = ? AND stop_asked = 1");
+    PreparedStatement query = statements.of(STOPS_ASKED);
     query.setLong(1, self);
     List<Long> asked = new ArrayList<>();
     try (ResultSet rows = query.executeQuery()) {
@@ -149,6 +148,15 @@ final class SqliteReader {
     return jobs(query).stream().findFirst();
   }
 
+  Optional<Payload> result(String jobId) throws SQLException {
+    PreparedStatement query =
+        statements.of("SELECT result FROM clutch_job WHERE job_id = ? AND result IS NOT NULL");
+    query.setString(1, jobId);
+    try (ResultSet row = query.executeQuery()) {
+      return row.next() ? Optional.of(Rows.payload(row.getBytes(1))) : Optional.empty();
+    }
+  }
+
   Optional<StoredJob> oldestPending() throws SQLException, IOException {
     long oldest = Long.MAX_VALUE;
     for (int priority = 0; priority < PriorityTurns.PRIORITIES; priority++) {
@@ -178,7 +186,7 @@ final class SqliteReader {
           case PENDING -> "j.state = 0 AND j.priority IN (0, 1, 2)";
           case SCHEDULED -> "j.state = 1";
           case TAKEN, STARTED -> "j.owner IS NOT NULL";
-          default -> "j.state >= 4 AND j.state = " + state.number();
+          default -> KnownJobs.in(state);
         };
     String order =
         switch (state) {
@@ -215,15 +223,18 @@ final class SqliteReader {
     count(counts, RowState.STARTED, "owner IS NOT NULL");
     for (RowState state : RowState.values()) {
       if (state.isEnded()) {
-        count(counts, state, "state >= 4 AND state = " + state.number());
+        count(counts, state, KnownJobs.in(state));
       }
     }
     return counts;
   }
 
+  static String count(String which) {
+    return "SELECT count(*) FROM clutch_job WHERE " + which;
+  }
+
   private void count(Map<RowState, Long> counts, RowState state, String which) throws SQLException {
-    try (ResultSet rows =
-        statements.of("SELECT count(*) FROM clutch_job WHERE " + which).executeQuery()) {
+    try (ResultSet rows = statements.of(count(which)).executeQuery()) {
       counts.put(state, rows.next() ? rows.getLong(1) : 0L);
     }
   }

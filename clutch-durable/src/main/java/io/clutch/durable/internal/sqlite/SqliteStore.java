@@ -13,6 +13,7 @@ import io.clutch.durable.internal.store.StoreException;
 import io.clutch.durable.internal.store.StoredJob;
 import io.clutch.durable.internal.store.TakenJob;
 import io.clutch.durable.internal.store.Written;
+import io.clutch.v1.Payload;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -40,32 +41,26 @@ final class SqliteStore implements JobStore {
   /** How many quick jobs are taken at a time: a transaction costs as much as some dozen of them. */
   private static final int PREFETCH = 32;
 
-  /** After so long a commit waits for the disk in any case, and with it all before. */
-  private static final long SYNC_NANOS = 1_000_000_000;
-
   private final StoreFolder folder;
   private final Owner self;
   private final OwnerFile marks;
+  private final WriteAheadLog wal;
   private final Statements writing;
   private final SqliteWriter writer;
   private final SqliteReader reader;
-
-  /** Whether commits wait for the disk. For the thread that writes. */
-  private boolean waitsForDisk = true;
-
-  /** When one has done so last. Likewise. */
-  private long syncedNanos = System.nanoTime();
 
   private SqliteStore(
       StoreFolder folder,
       Owner self,
       OwnerFile marks,
+      WriteAheadLog wal,
       Statements writing,
       Statements reading,
       InstantSource clock) {
     this.folder = folder;
     this.self = self;
     this.marks = marks;
+    this.wal = wal;
     this.writing = writing;
     this.writer = new SqliteWriter(writing, self.id(), clock);
     this.reader =
@@ -84,10 +79,11 @@ final class SqliteStore implements JobStore {
     Owner owner = self.apply((RANDOM.nextLong() >>> 11) | 1);
     OwnerFile file = OwnerFile.create(folder.ownerFile(owner.id()));
     try {
-      SqliteStore store = new SqliteStore(folder, owner, file, writing, reading, clock);
-      store.writer.enter(owner);
-      return store;
-    } catch (SQLException | RuntimeException e) {
+      // Writes, and so makes the log where there is none.
+      new SqliteWriter(writing, owner.id(), clock).enter(owner);
+      return new SqliteStore(
+          folder, owner, file, WriteAheadLog.open(folder.log()), writing, reading, clock);
+    } catch (IOException | SQLException | RuntimeException e) {
       file.close();
       Files.deleteIfExists(folder.ownerFile(owner.id()));
       throw e;
@@ -111,34 +107,46 @@ final class SqliteStore implements JobStore {
 
   @Override
   public Written write(Changes changes) throws StoreException {
-    return transact("write", changes.isToLast(), () -> writer.write(changes));
+    return transact(() -> writer.write(changes));
+  }
+
+  @Override
+  public void sync() throws StoreException {
+    try {
+      wal.sync();
+    } catch (IOException e) {
+      throw new StoreException(
+          "cannot write the store to the disk: " + e.getMessage(),
+          StoreException.Effect.UNKNOWN,
+          e);
+    }
   }
 
   @Override
   public boolean cancel(String jobId, long nowMillis, long forgetAtMillis) throws StoreException {
-    return transact("write", true, () -> writer.cancel(jobId, nowMillis, forgetAtMillis));
+    return transactAndSync(() -> writer.known().cancel(jobId, nowMillis, forgetAtMillis));
   }
 
   @Override
   public Optional<Retried> retry(String jobId) throws StoreException {
-    return transact("write", true, () -> writer.retry(jobId));
+    return transactAndSync(() -> writer.known().retry(jobId));
   }
 
   @Override
   public long promote(long nowMillis) throws StoreException {
     if (read(() -> reader.hasExpired(nowMillis))
-        && transact("write", true, () -> writer.expire(nowMillis))) {
+        && transactAndSync(() -> writer.known().expire(nowMillis))) {
       return nowMillis;
     }
     long due = read(reader::nextDue);
-    return due > nowMillis ? due : transact("write", false, () -> writer.promote(nowMillis));
+    return due > nowMillis ? due : transact(() -> writer.known().promote(nowMillis));
   }
 
   @Override
   public int shortenDelays(long nowMillis) throws StoreException {
     int all = 0;
     while (read(() -> reader.hasLongerDelays(nowMillis))) {
-      all += transact("write", true, () -> writer.shortenDelays(nowMillis));
+      all += transactAndSync(() -> writer.known().shortenDelays(nowMillis));
     }
     return all;
   }
@@ -146,7 +154,7 @@ final class SqliteStore implements JobStore {
   @Override
   public boolean purge(long nowMillis) throws StoreException {
     return read(() -> reader.hasForgettable(nowMillis))
-        && transact("write", false, () -> writer.purge(nowMillis));
+        && transact(() -> writer.known().purge(nowMillis));
   }
 
   /** The lock of its file says that it lives. */
@@ -171,8 +179,7 @@ final class SqliteStore implements JobStore {
       if (OwnerFile.isAlive(file)) {
         return Optional.empty();
       }
-      int jobs =
-          transact("write", true, () -> writer.bury(dead.id(), OwnerFile.read(file), verdict));
+      int jobs = transactAndSync(() -> writer.bury(dead.id(), OwnerFile.read(file), verdict));
       Files.deleteIfExists(file);
       return Optional.of(jobs);
     } catch (IOException e) {
@@ -210,6 +217,11 @@ final class SqliteStore implements JobStore {
   }
 
   @Override
+  public Optional<Payload> result(String jobId) throws StoreException {
+    return read(() -> reader.result(jobId));
+  }
+
+  @Override
   public List<StoredJob> list(RowState state, @Nullable String function, int limit, long offset)
       throws StoreException {
     return read(() -> reader.list(state, function, limit, offset));
@@ -240,33 +252,29 @@ final class SqliteStore implements JobStore {
     }
   }
 
-  /**
-   * @param mustLast whether it must survive a power failure; else only all processes, and within a
-   *     second that too
-   */
-  private <T> T transact(String what, boolean mustLast, Work<T> work) throws StoreException {
+  /** What must survive a power failure. */
+  private <T> T transactAndSync(Work<T> work) throws StoreException {
+    T result = transact(work);
+    sync();
+    return result;
+  }
+
+  private <T> T transact(Work<T> work) throws StoreException {
     try {
-      return folder.alone(() -> transactAlone(mustLast, work));
+      return folder.alone(() -> transactAlone(work));
     } catch (SQLException | IOException e) {
-      throw SqliteStores.failure(what, e);
+      throw SqliteStores.failure("write", e);
     }
   }
 
-  private <T> T transactAlone(boolean mustLast, Work<T> work) throws SQLException, IOException {
-    boolean lasts = mustLast || System.nanoTime() - syncedNanos > SYNC_NANOS;
-    if (waitsForDisk != lasts) {
-      writing.run(lasts ? "PRAGMA synchronous = FULL" : "PRAGMA synchronous = NORMAL");
-      waitsForDisk = lasts;
-    }
+  private <T> T transactAlone(Work<T> work) throws SQLException, IOException {
+    wal.mend(writing);
     writing.run("BEGIN IMMEDIATE");
     boolean committed = false;
     try {
       T result = work.run();
       writing.run("COMMIT");
       committed = true;
-      if (lasts) {
-        syncedNanos = System.nanoTime();
-      }
       return result;
     } finally {
       if (!committed) {
@@ -289,7 +297,7 @@ final class SqliteStore implements JobStore {
   public void close() {
     boolean isEmpty = false;
     try {
-      isEmpty = transact("write", false, () -> writer.leave());
+      isEmpty = transact(() -> writer.leave());
     } catch (StoreException e) {
       log.warn("cannot leave the store '{}': {}", folder, e.getMessage());
     }
@@ -298,6 +306,7 @@ final class SqliteStore implements JobStore {
         reader.close();
       }
       writing.close();
+      wal.close();
       marks.close();
       if (isEmpty) {
         Files.deleteIfExists(folder.ownerFile(self.id()));

@@ -183,9 +183,11 @@ public final class SqliteStores implements JobStores {
   private SQLiteDataSource database(boolean writes) {
     SQLiteConfig config = new SQLiteConfig();
     config.setBusyTimeout(BUSY_MILLIS);
+    // Or each insert would be followed by a query that nobody asked for.
+    config.setGetGeneratedKeys(false);
     if (writes) {
       config.setJournalMode(JournalMode.WAL);
-      config.setSynchronous(SynchronousMode.FULL);
+      config.setSynchronous(SynchronousMode.NORMAL);
     } else {
       config.setReadOnly(true);
     }

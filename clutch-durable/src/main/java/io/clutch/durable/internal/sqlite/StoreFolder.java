@@ -65,6 +65,10 @@ final class StoreFolder {
     return folder.resolve(DATABASE);
   }
 
+  Path log() {
+    return folder.resolve(DATABASE + "-wal");
+  }
+
   Path ownerFile(long id) {
     return folder.resolve("owners").resolve(Long.toString(id, 36));
   }

@@ -1,7 +1,7 @@
 package io.clutch.durable.internal.store;
 
-import io.clutch.durable.internal.record.JobRecord;
 import io.clutch.durable.internal.record.JobStory;
+import io.clutch.v1.Payload;
 import org.jspecify.annotations.Nullable;
 
 /** What becomes of a job that this process has taken. */
@@ -14,16 +14,22 @@ public sealed interface Change {
    * It has ended.
    *
    * @param forgetAtMillis since 1970
-   * @param record what takes the place of its record; null where that stays
+   * @param result what is to be kept of what its function gave; null where nothing is
    */
   record End(
       long seq,
       RowState state,
       int attempts,
       long forgetAtMillis,
-      @Nullable JobRecord record,
-      JobStory story)
-      implements Change {}
+      JobStory story,
+      @Nullable Payload result)
+      implements Change {
+
+    /** Whether its argument goes: nobody will run it again. */
+    public boolean dropsPayload() {
+      return state == RowState.DONE;
+    }
+  }
 
   /** It is to run again. */
   record Again(long seq, int attempts, Start start, JobStory story) implements Change {}

@@ -1,6 +1,7 @@
 package io.clutch.durable.internal.store;
 
 import com.google.common.collect.ImmutableSet;
+import io.clutch.v1.Payload;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -13,6 +14,9 @@ import org.jspecify.annotations.Nullable;
  */
 public interface JobStore extends AutoCloseable {
 
+  /** Once the arguments of pending jobs that are taken have more bytes, no more are at a time. */
+  long ENOUGH_BYTES = 16L << 20;
+
   /** This process. */
   Owner self();
 
@@ -24,8 +28,17 @@ public interface JobStore extends AutoCloseable {
 
   // Writing.
 
-  /** Writes all of it, or nothing. */
+  /**
+   * Writes all of it, or nothing. It survives this process at once, but a power failure only after
+   * {@link #sync}; whatever else is written here survives that too.
+   */
   Written write(Changes changes) throws StoreException;
+
+  /**
+   * Returns once what was written before survives a power failure, where {@link #write} has not
+   * seen to that already. For any thread.
+   */
+  default void sync() throws StoreException {}
 
   /**
    * Cancels a job that has not started, and asks whoever has taken it to stop it.
@@ -94,6 +107,9 @@ public interface JobStore extends AutoCloseable {
 
   /** A job; empty where there is none. */
   Optional<StoredJob> find(String jobId) throws StoreException;
+
+  /** What is kept of what a job's function gave; empty where nothing is. */
+  Optional<Payload> result(String jobId) throws StoreException;
 
   /**
    * Jobs in the order of the store: of those that wait the next ones first, of those that ended the

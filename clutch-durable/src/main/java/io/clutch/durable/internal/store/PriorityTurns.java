@@ -1,7 +1,8 @@
 package io.clutch.durable.internal.store;
 
-import java.util.ArrayList;
+import java.util.Iterator;
 import java.util.List;
+import java.util.NoSuchElementException;
 
 /**
  * Whose turn it is among jobs of different priorities: of 21, 16 are of high priority, 4 of normal
@@ -18,24 +19,30 @@ public final class PriorityTurns {
   private final long[] passes = new long[PRIORITIES];
 
   /**
-   * Chooses from the heads of lines.
+   * The heads of lines in the order of their turns. Each has had its turn as soon as it is given;
+   * for one caller at a time.
    *
    * @param lines one for each priority, in order
-   * @return at most {@code count} of them, in order
    */
-  public <T> List<T> choose(List<? extends List<T>> lines, int count) {
+  public <T> Iterator<T> inTurn(List<? extends List<T>> lines) {
     int[] next = new int[PRIORITIES];
-    List<T> chosen = new ArrayList<>();
     catchUp(lines);
-    while (chosen.size() < count) {
-      int first = first(lines, next);
-      if (first < 0) {
-        break;
+    return new Iterator<>() {
+      @Override
+      public boolean hasNext() {
+        return first(lines, next) >= 0;
       }
-      chosen.add(lines.get(first).get(next[first]++));
-      passes[first] += STRIDES[first];
-    }
-    return chosen;
+
+      @Override
+      public T next() {
+        int first = first(lines, next);
+        if (first < 0) {
+          throw new NoSuchElementException();
+        }
+        passes[first] += STRIDES[first];
+        return lines.get(first).get(next[first]++);
+      }
+    };
   }
 
   /** Who had nothing to run has saved up no turns by that. */

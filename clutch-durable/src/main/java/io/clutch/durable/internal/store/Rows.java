@@ -7,6 +7,7 @@ import io.clutch.protocol.Durations;
 import io.clutch.protocol.Reason;
 import io.clutch.v1.JobAttempt;
 import io.clutch.v1.JobOptions;
+import io.clutch.v1.Payload;
 import java.sql.SQLException;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
@@ -74,7 +75,16 @@ public final class Rows {
     }
   }
 
-  /** The same; one that says only which function it calls where it cannot be read. */
+  /** The argument or result in a column. */
+  public static Payload payload(byte @Nullable [] column) throws SQLException {
+    try {
+      return column == null ? Payload.getDefaultInstance() : Payload.parseFrom(column);
+    } catch (InvalidProtocolBufferException e) {
+      throw new UnreadableException("its argument or result in the store cannot be read", e);
+    }
+  }
+
+  /** The record; one that says only which function it calls where it cannot be read. */
   public static JobRecord shown(byte[] column, String function) throws SQLException {
     try {
       return record(column);
@@ -99,14 +109,14 @@ public final class Rows {
           RowState.DEAD,
           attempts,
           nowMillis + SET_ASIDE.toMillis(),
-          null,
           JobStory.newBuilder()
               .setEndedMillis(nowMillis)
               .addFailedAttempts(
                   JobAttempt.newBuilder()
                       .setReason(Reason.INTERNAL.name())
                       .setMessage(String.valueOf(getMessage())))
-              .build());
+              .build(),
+          null);
     }
   }
 }

@@ -15,7 +15,9 @@ CREATE TABLE clutch_job (
   attempts   INTEGER  NOT NULL,      -- how often it was started, an attempt that runs included
   stop_asked BOOLEAN  NOT NULL DEFAULT FALSE,
   record     BYTEA    NOT NULL,      -- clutch.store.v1.JobRecord
-  story      BYTEA                   -- clutch.store.v1.JobStory
+  story      BYTEA,                  -- clutch.store.v1.JobStory
+  payload    BYTEA,                  -- clutch.v1.Payload, the argument; null once it is done
+  result     BYTEA                   -- clutch.v1.Payload; null where none is kept
 ) WITH (
   -- Every row changes some times and then goes.
   autovacuum_vacuum_scale_factor = 0.02,
@@ -24,12 +26,13 @@ CREATE TABLE clutch_job (
 
 CREATE UNIQUE INDEX clutch_job_key ON clutch_job (unique_key) WHERE unique_key IS NOT NULL;
 CREATE INDEX clutch_job_pending ON clutch_job (priority, function, seq) WHERE state = 0;
-CREATE INDEX clutch_job_scheduled ON clutch_job (due_at) WHERE state = 1;
+CREATE INDEX clutch_job_scheduled ON clutch_job (due_at, function) WHERE state = 1;
 CREATE INDEX clutch_job_delayed ON clutch_job ((due_at - delay)) WHERE state = 1 AND delay IS NOT NULL;
 CREATE INDEX clutch_job_expiring ON clutch_job (expires_at) WHERE state < 2 AND expires_at IS NOT NULL;
 CREATE INDEX clutch_job_owner ON clutch_job (owner, seq) WHERE owner IS NOT NULL;
-CREATE INDEX clutch_job_ended ON clutch_job (state, due_at) WHERE state >= 4;
-CREATE INDEX clutch_job_ended_function ON clutch_job (state, function, due_at) WHERE state >= 4;
+-- One index only for jobs that are done, which nearly all come to be.
+CREATE INDEX clutch_job_done ON clutch_job (due_at, function) WHERE state = 4;
+CREATE INDEX clutch_job_set_aside ON clutch_job (state, due_at, function) WHERE state >= 5;
 
 -- A process that may own jobs.
 CREATE TABLE clutch_owner (

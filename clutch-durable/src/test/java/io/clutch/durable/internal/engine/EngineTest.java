@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import com.google.common.collect.ImmutableList;
+import com.google.protobuf.ByteString;
 import io.clutch.durable.internal.sqlite.SqliteStores;
 import io.clutch.durable.internal.store.Owner;
 import io.clutch.protocol.ClutchException;
@@ -136,6 +137,77 @@ final class EngineTest {
     assertThat(done.getHasResult()).isFalse();
     assertThat(done.hasEndedAt()).isTrue();
     assertThat(ran).containsExactly("a/1");
+  }
+
+  @Test
+  void showsJobsWithoutTheirArguments() throws Exception {
+    JobEngine engine = engine(places(1, noting(), "f"));
+    get(engine.accept(large("none", "a")));
+    assertThat(get(engine.job("a", true)).getSerializedSize()).isLessThan(1_000);
+    ListJobsResponse list = get(engine.jobs(ListJobsRequest.getDefaultInstance()));
+    assertThat(list.getJobsList()).extracting(Job::getJobId).containsExactly("a");
+    assertThat(list.getSerializedSize()).isLessThan(1_000);
+  }
+
+  private static NewJob large(String function, String id) {
+    NewJob small = job(function, options(id));
+    return new NewJob(
+        small.function(),
+        Payload.newBuilder().setData(ByteString.copyFrom(new byte[3 << 20])).build(),
+        small.callId(),
+        small.headers(),
+        small.origin(),
+        small.options());
+  }
+
+  @Test
+  void runsAllJobsOfLargeArguments() throws Exception {
+    JobEngine accepts = engine(places(1, noting(), "none"));
+    int jobs = 14;
+    for (int i = 0; i < jobs; i++) {
+      get(accepts.accept(large("f", "job" + i)));
+    }
+    CountDownLatch allRun = new CountDownLatch(jobs);
+    JobEngine runs =
+        engine(
+            places(
+                jobs,
+                (job, attempt, outcome) -> {
+                  assertThat(job.payload().getData().size()).isEqualTo(3 << 20);
+                  allRun.countDown();
+                  allRun.await();
+                  return noting().run(job, attempt, outcome);
+                },
+                "f"));
+    for (int i = 0; i < jobs; i++) {
+      awaitState(runs, "job" + i, Job.State.DONE);
+    }
+    assertThat(ran).hasSize(jobs).doesNotHaveDuplicates();
+  }
+
+  @Test
+  void runsADeadJobAgainWithItsArgument() throws Exception {
+    CountDownLatch works = new CountDownLatch(1);
+    List<Payload> arguments = Collections.synchronizedList(new ArrayList<>());
+    JobEngine engine =
+        engine(
+            places(
+                1,
+                (job, attempt, outcome) -> {
+                  arguments.add(job.payload());
+                  if (works.getCount() > 0) {
+                    throw new IllegalStateException("no");
+                  }
+                  return Payload.getDefaultInstance();
+                },
+                "f"));
+    get(engine.accept(job("f", options("a").setMaxAttempts(1))));
+    awaitState(engine, "a", Job.State.DEAD);
+    works.countDown();
+    get(engine.retry("a"));
+    awaitState(engine, "a", Job.State.DONE);
+    Payload argument = job("f", options("a")).payload();
+    assertThat(arguments).containsExactly(argument, argument);
   }
 
   @Test
@@ -373,6 +445,11 @@ final class EngineTest {
         asks.watch(
             "a",
             new JobWatch() {
+              @Override
+              public boolean isReady() {
+                return true;
+              }
+
               @Override
               public void is(Job job) {
                 told.add(job);

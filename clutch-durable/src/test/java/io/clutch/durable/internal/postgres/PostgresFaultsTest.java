@@ -25,6 +25,7 @@ import io.clutch.durable.internal.store.Written;
 import io.clutch.worker.jobs.AcceptedJob;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.sql.Statement;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -33,6 +34,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 /** What happens to a store when something happens to its database. */
@@ -54,9 +56,10 @@ final class PostgresFaultsTest extends JobStoreContract {
   }
 
   @Override
-  protected void sql(String statement) throws SQLException {
-    try (Connection connection = connect()) {
-      Transactions.run(connection, statement);
+  protected int sql(String statement) throws SQLException {
+    try (Connection connection = connect();
+        Statement running = connection.createStatement()) {
+      return running.executeUpdate(statement);
     }
   }
 
@@ -127,7 +130,10 @@ final class PostgresFaultsTest extends JobStoreContract {
   @Test
   void jobThatIsDueButLockedIsLookedAtALittleLater() throws Exception {
     List<AcceptedJob> unused =
-        accept(store, new NewRow("a", row("a", "f").record(), Start.after(NOW, 1), false));
+        accept(
+            store,
+            new NewRow(
+                "a", row("a", "f").record(), row("a", "f").payload(), Start.after(NOW, 1), false));
     try (Connection connection = connect()) {
       connection.setAutoCommit(false);
       Transactions.run(connection, "SELECT 1 FROM clutch_job WHERE job_id = 'a' FOR UPDATE");
@@ -360,11 +366,60 @@ final class PostgresFaultsTest extends JobStoreContract {
     }
   }
 
+  @Test
+  void listsAndCountsDoNotReadTheWholeTable() throws Exception {
+    try (Connection connection = connect()) {
+      Transactions.run(
+          connection,
+          "INSERT INTO clutch_job (job_id, function, priority, state, attempts, due_at, record)"
+              + " SELECT 'job-' || i, 'f' || i % 7, 1, (ARRAY[1,4,4,4,4,4,4,4,5,7])[i % 10 + 1], 0,"
+              + " i, convert_to(repeat('r', 300), 'UTF8') FROM generate_series(1, 50000) AS i");
+      Transactions.run(connection, "VACUUM ANALYZE clutch_job");
+      for (RowState state : RowState.values()) {
+        String index = indexOf(state);
+        if (index == null) {
+          continue;
+        }
+        for (boolean ofOneFunction : List.of(false, true)) {
+          assertThat(explain(connection, PostgresReader.list(state, ofOneFunction)))
+              .contains("Index Scan", "using " + index)
+              .doesNotContain("Seq Scan on clutch_job", "Filter: (function");
+        }
+        if (state.isEnded()) {
+          assertThat(explain(connection, KnownJobs.FORGETTABLE.formatted(KnownJobs.in(state))))
+              .contains("Index Scan using " + index)
+              .doesNotContain("Sort");
+        }
+      }
+      assertThat(explain(connection, KnownJobs.HAS_FORGETTABLE))
+          .contains("clutch_job_done", "clutch_job_set_aside")
+          .doesNotContain("Seq Scan");
+      // Of narrow rows, or of nearly all, the table is counted for good reason.
+      Transactions.run(connection, "SET enable_seqscan = off; SET enable_bitmapscan = off");
+      for (RowState state : List.of(RowState.DONE, RowState.DEAD)) {
+        assertThat(explain(connection, PostgresReader.count(KnownJobs.in(state))))
+            .contains("Index Only Scan using " + indexOf(state));
+      }
+    }
+  }
+
+  private static @Nullable String indexOf(RowState state) {
+    return switch (state) {
+      case SCHEDULED -> "clutch_job_scheduled";
+      case DONE -> "clutch_job_done";
+      case DEAD, CANCELLED, EXPIRED -> "clutch_job_set_aside";
+      default -> null;
+    };
+  }
+
   private static String explain(Connection connection, String sql) throws SQLException {
     StringBuilder plan = new StringBuilder();
     try (var query =
         connection.prepareStatement(
-            "EXPLAIN " + sql.replace("?::text[]", "'{f,g}'::text[]").replace("?", "10"))) {
+            "EXPLAIN "
+                + sql.replace("?::text[]", "'{f,g}'::text[]")
+                    .replace("function = ?", "function = 'f'")
+                    .replace("?", "10"))) {
       try (var lines = query.executeQuery()) {
         while (lines.next()) {
           plan.append(lines.getString(1)).append('\n');

@@ -4,6 +4,7 @@ import io.clutch.durable.internal.store.JobStoreContract;
 import io.clutch.durable.internal.store.JobStores;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.sql.Statement;
 import java.time.Duration;
 import java.time.Instant;
 
@@ -20,9 +21,10 @@ final class PostgresStoreTest extends JobStoreContract {
   }
 
   @Override
-  protected void sql(String statement) throws SQLException {
-    try (Connection connection = PostgresUrl.parse(url).database().getConnection()) {
-      Transactions.run(connection, statement);
+  protected int sql(String statement) throws SQLException {
+    try (Connection connection = PostgresUrl.parse(url).database().getConnection();
+        Statement running = connection.createStatement()) {
+      return running.executeUpdate(statement);
     }
   }
 

@@ -2,6 +2,7 @@ package io.clutch.durable.internal.sqlite;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.google.common.collect.Iterables;
 import io.clutch.durable.internal.store.JobStoreContract;
 import io.clutch.durable.internal.store.JobStores;
 import io.clutch.durable.internal.store.RowState;
@@ -17,6 +18,8 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -32,10 +35,10 @@ final class SqliteStoreTest extends JobStoreContract {
   }
 
   @Override
-  protected void sql(String statement) throws SQLException {
+  protected int sql(String statement) throws SQLException {
     try (Connection connection = connect();
         Statement running = connection.createStatement()) {
-      int unused = running.executeUpdate(statement);
+      return running.executeUpdate(statement);
     }
   }
 
@@ -64,15 +67,72 @@ final class SqliteStoreTest extends JobStoreContract {
   void listsDoNotReadTheWholeTable() throws Exception {
     assertThat(plan(SqliteReader.list(RowState.PENDING, null))).contains("clutch_job_pending");
     assertThat(plan(SqliteReader.list(RowState.PENDING, "f"))).contains("clutch_job_pending");
-    assertThat(plan(SqliteReader.list(RowState.SCHEDULED, null))).contains("clutch_job_scheduled");
+    for (String function : Arrays.asList(null, "f")) {
+      assertThat(plan(SqliteReader.list(RowState.SCHEDULED, function)))
+          .contains("INDEX clutch_job_scheduled")
+          .doesNotContain("B-TREE");
+      assertThat(plan(SqliteReader.list(RowState.DONE, function)))
+          .contains("INDEX clutch_job_done")
+          .doesNotContain("B-TREE");
+      assertThat(plan(SqliteReader.list(RowState.DEAD, function)))
+          .contains("clutch_job_set_aside (state=?)")
+          .doesNotContain("B-TREE");
+    }
     assertThat(plan(SqliteReader.list(RowState.STARTED, null))).contains("clutch_job_owner");
     assertThat(plan(SqliteReader.list(RowState.STARTED, "f"))).contains("clutch_job_owner");
-    assertThat(plan(SqliteReader.list(RowState.DONE, null)))
-        .contains("clutch_job_ended (state=?)")
-        .doesNotContain("B-TREE");
-    assertThat(plan(SqliteReader.list(RowState.DONE, "f")))
-        .contains("clutch_job_ended_function (state=? AND function=?)")
-        .doesNotContain("B-TREE");
+  }
+
+  @Test
+  void listsReadNeitherArgumentsNorResults() {
+    for (RowState state : RowState.values()) {
+      assertThat(SqliteReader.list(state, "f")).doesNotContain("payload", "result", "*");
+    }
+  }
+
+  @Test
+  void listOfAFunctionReadsNoRowsOfOthers() throws Exception {
+    for (RowState state : List.of(RowState.SCHEDULED, RowState.DONE, RowState.DEAD)) {
+      List<String> program = program(SqliteReader.list(state, "f"));
+      int seek = Iterables.indexOf(program, step -> step.startsWith("DeferredSeek"));
+
+      // What is compared comes from the index; its row is sought when something else is wanted.
+      assertThat(program.get(seek + 1))
+          .isEqualTo(program.get(seek).replace("DeferredSeek", "Column"));
+      assertThat(program.get(seek + 2)).startsWith("Ne ");
+    }
+  }
+
+  /** What SQLite's machine does, step by step, each with its first operand. */
+  private List<String> program(String sql) throws SQLException {
+    List<String> program = new ArrayList<>();
+    try (Connection connection = connect();
+        Statement statement = connection.createStatement();
+        ResultSet steps = statement.executeQuery("EXPLAIN " + sql)) {
+      while (steps.next()) {
+        program.add(steps.getString("opcode") + " " + steps.getInt("p1"));
+      }
+    }
+    return program;
+  }
+
+  @Test
+  void whatLooksAfterEndedJobsUsesTheirIndexes() throws Exception {
+    for (RowState state : RowState.values()) {
+      if (state.isEnded()) {
+        String index =
+            state == RowState.DONE
+                ? "clutch_job_done (due_at<?)"
+                : "clutch_job_set_aside (state=? AND due_at<?)";
+        assertThat(plan(KnownJobs.forget(state)))
+            .contains("COVERING INDEX " + index)
+            .doesNotContain("B-TREE");
+        assertThat(plan(SqliteReader.hasForgettable(state))).contains("COVERING INDEX " + index);
+        assertThat(plan(SqliteReader.count(KnownJobs.in(state))))
+            .contains("COVERING INDEX " + index.substring(0, index.indexOf(' ')));
+      }
+    }
+    assertThat(plan(KnownJobs.NEXT_DUE)).contains("COVERING INDEX clutch_job_scheduled");
+    assertThat(plan(SqliteReader.STOPS_ASKED)).contains("clutch_job_stops");
   }
 
   @Test

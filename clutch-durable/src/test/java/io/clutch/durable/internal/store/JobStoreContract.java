@@ -23,6 +23,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -35,14 +36,17 @@ public abstract class JobStoreContract {
 
   private static final long HOUR = 3_600_000;
 
+  private static final Payload ARGUMENT =
+      Payload.newBuilder().setData(ByteString.copyFrom(new byte[] {0, 1, -1, '\\'})).build();
+
   private final List<JobStore> opened = Collections.synchronizedList(new ArrayList<>());
   private final AtomicInteger processes = new AtomicInteger();
 
   /** The store of one test; again and again the same one. */
   protected abstract JobStores stores(int process) throws Exception;
 
-  /** Runs a statement of somebody else's on the store's database. */
-  protected abstract void sql(String statement) throws Exception;
+  /** Runs a statement of somebody else's on the store's database; says how many rows it changed. */
+  protected abstract int sql(String statement) throws Exception;
 
   /** One more process of that store. */
   protected final JobStore open() throws Exception {
@@ -77,7 +81,6 @@ public abstract class JobStoreContract {
   protected static JobRecord record(String function, String uniqueKey, Priority priority) {
     return JobRecord.newBuilder()
         .setFunction(function)
-        .setPayload(Payload.newBuilder().setData(ByteString.copyFrom(new byte[] {0, 1, -1, '\\'})))
         .setOptions(JobOptions.newBuilder().setUniqueKey(uniqueKey).setPriority(priority))
         .setAcceptedMillis(NOW)
         .build();
@@ -89,7 +92,7 @@ public abstract class JobStoreContract {
 
   private static NewRow row(
       String id, String function, String key, Priority priority, Start start) {
-    return new NewRow(id, record(function, key, priority), start, false);
+    return new NewRow(id, record(function, key, priority), ARGUMENT, start, false);
   }
 
   private static NewRow keyed(String id, String key) {
@@ -129,13 +132,17 @@ public abstract class JobStoreContract {
   }
 
   protected static Change.End end(TakenJob job, RowState state) {
+    return end(job, state, null);
+  }
+
+  private static Change.End end(TakenJob job, RowState state, @Nullable Payload result) {
     return new Change.End(
         job.seq(),
         state,
         job.attempts() + 1,
         NOW + HOUR,
-        job.record().toBuilder().clearPayload().build(),
-        JobStory.newBuilder().setEndedMillis(NOW).setWorker("w").build());
+        JobStory.newBuilder().setEndedMillis(NOW).setWorker("w").build(),
+        result);
   }
 
   private static Change.Again again(TakenJob job, Start start) {
@@ -333,7 +340,7 @@ public abstract class JobStoreContract {
     record
         .getOptionsBuilder()
         .setExpiresAfter(com.google.protobuf.Duration.newBuilder().setSeconds(60));
-    return new NewRow(id, record.build(), start, false);
+    return new NewRow(id, record.build(), ARGUMENT, start, false);
   }
 
   @Test
@@ -462,8 +469,90 @@ public abstract class JobStoreContract {
     assertThat(job.state()).isEqualTo(RowState.DONE);
     assertThat(job.attempts()).isEqualTo(1);
     assertThat(job.startedMillis()).isZero();
-    assertThat(job.record().hasPayload()).isFalse();
     assertThat(job.story().getEndedMillis()).isEqualTo(NOW);
+    assertThat(withoutArgument("a")).isTrue();
+  }
+
+  private boolean withoutArgument(String id) throws Exception {
+    return sql(
+            "UPDATE clutch_job SET attempts = attempts"
+                + " WHERE payload IS NULL AND job_id = '%s'".formatted(id))
+        == 1;
+  }
+
+  @Test
+  void jobThatEndedOtherwiseKeepsItsArgument() throws Exception {
+    List<AcceptedJob> unused = accept(store, row("dead", "f"), row("cancelled", "f"));
+    change(store, end(start(store), RowState.DEAD));
+    assertThat(store.cancel("cancelled", NOW, NOW + HOUR)).isTrue();
+
+    for (String id : List.of("dead", "cancelled")) {
+      assertThat(withoutArgument(id)).isFalse();
+      assertThat(store.retry(id)).isPresent();
+      assertThat(start(store).payload()).isEqualTo(ARGUMENT);
+    }
+  }
+
+  @Test
+  void resultIsKeptWhereThatIsWanted() throws Exception {
+    List<AcceptedJob> unused =
+        accept(store, row("value", "f"), row("empty", "f"), row("none", "f"), row("waits", "f"));
+    Payload value = Payload.newBuilder().setJson("1").build();
+
+    change(
+        store,
+        end(start(store), RowState.DONE, value),
+        end(start(store), RowState.DONE, Payload.getDefaultInstance()),
+        end(start(store), RowState.DONE));
+
+    assertThat(store.result("value")).contains(value);
+    assertThat(store.result("empty")).contains(Payload.getDefaultInstance());
+    for (String without : List.of("none", "waits", "unknown")) {
+      assertThat(store.result(without)).isEmpty();
+    }
+  }
+
+  @Test
+  void largeArgumentsAreTakenSomeAtATime() throws Exception {
+    Payload large = Payload.newBuilder().setData(ByteString.copyFrom(new byte[3 << 20])).build();
+    List<NewRow> rows = new ArrayList<>();
+    for (int i = 0; i < 13; i++) {
+      rows.add(new NewRow("job-" + i, record("f", "", Priority.NORMAL), large, Start.NOW, false));
+    }
+    List<AcceptedJob> unused = accept(store, rows.toArray(new NewRow[0]));
+    Changes wanted = new Changes(List.of(), List.of(), 50, ImmutableSet.of("f"));
+
+    List<Written> goes = new ArrayList<>();
+    for (int i = 0; i < 3; i++) {
+      goes.add(store.write(wanted));
+    }
+
+    assertThat(goes).extracting(Written::fromPending).containsExactly(6, 6, 1);
+    assertThat(goes).extracting(Written::mayBeMore).containsExactly(true, true, false);
+    List<TakenJob> taken = goes.stream().flatMap(written -> written.taken().stream()).toList();
+    assertThat(ids(taken)).isEqualTo(rows.stream().map(NewRow::jobId).toList());
+    assertThat(taken).allMatch(job -> job.payload().equals(large));
+  }
+
+  @Test
+  void jobOfAnySizeIsTaken() throws Exception {
+    Payload huge = Payload.newBuilder().setData(ByteString.copyFrom(new byte[17 << 20])).build();
+    List<AcceptedJob> unused =
+        accept(store, new NewRow("a", record("f", "", Priority.NORMAL), huge, Start.NOW, false));
+
+    assertThat(Iterables.getOnlyElement(take(store, 5)).payload()).isEqualTo(huge);
+  }
+
+  @Test
+  void saysWhetherMoreMayBePending() throws Exception {
+    List<AcceptedJob> unused = accept(store, row("a", "f"), row("b", "f"), row("c", "f"));
+
+    assertThat(store.write(new Changes(List.of(), List.of(), 2, ImmutableSet.of("f"))).mayBeMore())
+        .isTrue();
+    assertThat(store.write(new Changes(List.of(), List.of(), 2, ImmutableSet.of("f"))).mayBeMore())
+        .isFalse();
+    assertThat(store.write(new Changes(List.of(), List.of(), 2, ImmutableSet.of("f"))).mayBeMore())
+        .isFalse();
   }
 
   @Test
@@ -493,7 +582,7 @@ public abstract class JobStoreContract {
     change(store, again(second, Start.after(NOW, 500)));
 
     assertThat(second.attempts()).isEqualTo(1);
-    assertThat(second.record().hasPayload()).isTrue();
+    assertThat(second.payload()).isEqualTo(ARGUMENT);
     assertThat(second.story().getFailedAttemptsCount()).isEqualTo(1);
     assertThat(found("a").state()).isEqualTo(RowState.SCHEDULED);
     assertThat(found("a").attempts()).isEqualTo(2);
@@ -628,7 +717,7 @@ public abstract class JobStoreContract {
     List<AcceptedJob> unused = accept(store, keyed("a", "k"));
     change(store, again(start(store), Start.NOW));
     TakenJob second = start(store);
-    change(store, new Change.End(second.seq(), RowState.DEAD, 2, NOW + HOUR, null, second.story()));
+    change(store, new Change.End(second.seq(), RowState.DEAD, 2, NOW + HOUR, second.story(), null));
     assertThat(found("a").attempts()).isEqualTo(2);
 
     assertThat(store.retry("a")).contains(new Retried(RowState.DEAD, null));
@@ -636,7 +725,7 @@ public abstract class JobStoreContract {
     assertThat(accept(store, keyed("b", "k"))).containsExactly(new AcceptedJob("a", true));
     TakenJob again = start(store);
     assertThat(again.attempts()).isZero();
-    assertThat(again.record().hasPayload()).isTrue();
+    assertThat(again.payload()).isEqualTo(ARGUMENT);
     assertThat(again.story().getFailedAttemptsCount()).isEqualTo(1);
     assertThat(store.retry("a"))
         .hasValueSatisfying(s -> assertThat(s.before()).isNotIn(RowState.DONE));
@@ -651,7 +740,7 @@ public abstract class JobStoreContract {
     JobRecord.Builder expires = record("f", "", Priority.NORMAL).toBuilder();
     expires.getOptionsBuilder().setExpiresAfter(com.google.protobuf.Duration.newBuilder());
     List<AcceptedJob> unused =
-        accept(store, new NewRow("a", expires.build(), Start.after(NOW, HOUR), false));
+        accept(store, new NewRow("a", expires.build(), ARGUMENT, Start.after(NOW, HOUR), false));
     assertThat(store.cancel("a", NOW, NOW + HOUR)).isTrue();
 
     assertThat(store.retry("a")).contains(new Retried(RowState.CANCELLED, null));
@@ -702,7 +791,8 @@ public abstract class JobStoreContract {
   @Test
   void jobThatCannotBeReadIsSetAsideAndKeepsNoneFromRunning() throws Exception {
     List<AcceptedJob> unused = accept(store, keyed("a", "k"), row("b", "f"));
-    sql("UPDATE clutch_job SET record = " + bytes("ff") + " WHERE job_id = 'a'");
+    assertThat(sql("UPDATE clutch_job SET record = " + bytes("ff") + " WHERE job_id = 'a'"))
+        .isOne();
 
     assertThat(ids(take(store, 5))).containsExactly("b");
 
@@ -714,11 +804,25 @@ public abstract class JobStoreContract {
   }
 
   @Test
+  void jobWhoseArgumentCannotBeReadIsSetAside() throws Exception {
+    List<AcceptedJob> unused = accept(store, row("a", "f"), row("b", "f"));
+    assertThat(sql("UPDATE clutch_job SET payload = " + bytes("ff") + " WHERE job_id = 'a'"))
+        .isOne();
+
+    assertThat(names(store.list(RowState.PENDING, null, 5, 0))).containsExactly("a", "b");
+    assertThat(ids(take(store, 5))).containsExactly("b");
+
+    assertThat(found("a").state()).isEqualTo(RowState.DEAD);
+    assertThat(found("a").story().getFailedAttempts(0).getMessage()).contains("cannot be read");
+  }
+
+  @Test
   void jobOfTheDeadThatCannotBeReadIsSetAside() throws Exception {
     JobStore dying = open();
     List<AcceptedJob> unused = accept(store, row("a", "f"), row("b", "f"));
     assertThat(take(dying, 2)).hasSize(2);
-    sql("UPDATE clutch_job SET record = " + bytes("ff") + " WHERE job_id = 'a'");
+    assertThat(sql("UPDATE clutch_job SET record = " + bytes("ff") + " WHERE job_id = 'a'"))
+        .isOne();
     Owner dead = Iterables.getOnlyElement(store.others());
     die(dying);
 
@@ -822,7 +926,7 @@ public abstract class JobStoreContract {
         store,
         end(running.get(0), RowState.DONE),
         new Change.End(
-            running.get(1).seq(), RowState.DONE, 1, NOW + 2 * HOUR, null, running.get(1).story()));
+            running.get(1).seq(), RowState.DONE, 1, NOW + 2 * HOUR, running.get(1).story(), null));
     assertThat(names(store.list(RowState.DONE, null, 10, 0))).containsExactly("s", "r");
     assertThat(names(store.list(RowState.DONE, "run", 1, 1))).containsExactly("r");
     assertThat(names(store.list(RowState.DEAD, null, 10, 0))).isEmpty();

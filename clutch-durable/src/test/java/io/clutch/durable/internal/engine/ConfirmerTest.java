@@ -1,0 +1,148 @@
+package io.clutch.durable.internal.engine;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowable;
+import static org.mockito.Mockito.doAnswer;
+import static org.mockito.Mockito.doNothing;
+import static org.mockito.Mockito.doThrow;
+import static org.mockito.Mockito.mock;
+import static org.mockito.Mockito.times;
+import static org.mockito.Mockito.verify;
+
+import io.clutch.durable.internal.engine.Inbox.Accept;
+import io.clutch.durable.internal.record.JobRecord;
+import io.clutch.durable.internal.store.JobStore;
+import io.clutch.durable.internal.store.NewRow;
+import io.clutch.durable.internal.store.Start;
+import io.clutch.durable.internal.store.StoreException;
+import io.clutch.protocol.ClutchException;
+import io.clutch.protocol.Reason;
+import io.clutch.protocol.Started;
+import io.clutch.v1.Payload;
+import io.clutch.worker.jobs.AcceptedJob;
+import java.io.IOException;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.CountDownLatch;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+@Timeout(120)
+class ConfirmerTest {
+
+  private final Confirmer confirmer = new Confirmer();
+  private final JobStore store = mock(JobStore.class);
+
+  ConfirmerTest() {
+    confirmer.start();
+  }
+
+  @AfterEach
+  void close() {
+    confirmer.close();
+  }
+
+  @Test
+  void jobsAreAcceptedOnceTheyAreOnTheDiskAndNotBefore() throws Exception {
+    CountDownLatch syncs = new CountDownLatch(1);
+    CountDownLatch disk = new CountDownLatch(1);
+    doAnswer(
+            call -> {
+              syncs.countDown();
+              disk.await();
+              return null;
+            })
+        .when(store)
+        .sync();
+
+    CompletableFuture<AcceptedJob> job = confirm("a");
+    syncs.await();
+    assertThat(job).isNotDone();
+    disk.countDown();
+
+    assertThat(job.join().jobId()).isEqualTo("a");
+  }
+
+  @Test
+  void whatWasWrittenDuringOneWaitSharesTheNext() throws Exception {
+    CountDownLatch syncs = new CountDownLatch(1);
+    CountDownLatch disk = new CountDownLatch(1);
+    doAnswer(
+            call -> {
+              syncs.countDown();
+              disk.await();
+              return null;
+            })
+        .doNothing()
+        .when(store)
+        .sync();
+
+    CompletableFuture<AcceptedJob> first = confirm("a");
+    syncs.await();
+    CompletableFuture<AcceptedJob> second = confirm("b");
+    CompletableFuture<AcceptedJob> third = confirm("c");
+    disk.countDown();
+
+    assertThat(List.of(first.join(), second.join(), third.join()))
+        .extracting(AcceptedJob::jobId)
+        .containsExactly("a", "b", "c");
+    verify(store, times(2)).sync();
+  }
+
+  @Test
+  void whereTheDiskFailsItIsUnknownWhetherTheyAreAcceptedAndLaterOnesMayBe() throws Exception {
+    doThrow(new StoreException("broken", StoreException.Effect.UNKNOWN, new IOException()))
+        .doNothing()
+        .when(store)
+        .sync();
+
+    CompletableFuture<AcceptedJob> lost = confirm("a");
+    Throwable failure = catchThrowable(lost::join);
+    CompletableFuture<AcceptedJob> accepted = confirm("b");
+
+    assertThat(failure).isInstanceOf(CompletionException.class);
+    assertThat((ClutchException) failure.getCause())
+        .returns(Reason.STORE_UNAVAILABLE, ClutchException::reason)
+        .returns(Started.UNKNOWN, ClutchException::started)
+        .hasMessageContaining("broken");
+    assertThat(accepted.join().jobId()).isEqualTo("b");
+  }
+
+  @Test
+  void theStoresOfAGroupAreWaitedForEach() throws Exception {
+    JobStore other = mock(JobStore.class);
+    doNothing().when(other).sync();
+    CompletableFuture<AcceptedJob> here = confirm("a");
+    CompletableFuture<AcceptedJob> there = confirm(other, "b");
+
+    assertThat(here.join().jobId()).isEqualTo("a");
+    assertThat(there.join().jobId()).isEqualTo("b");
+    verify(store).sync();
+    verify(other).sync();
+  }
+
+  @Test
+  void closingItTellsEverybodyFirst() {
+    List<CompletableFuture<AcceptedJob>> jobs = List.of(confirm("a"), confirm("b"));
+
+    confirmer.close();
+
+    assertThat(jobs).allMatch(CompletableFuture::isDone);
+  }
+
+  private CompletableFuture<AcceptedJob> confirm(String id) {
+    return confirm(store, id);
+  }
+
+  private CompletableFuture<AcceptedJob> confirm(JobStore where, String id) {
+    CompletableFuture<AcceptedJob> done = new CompletableFuture<>();
+    NewRow row =
+        new NewRow(
+            id, JobRecord.getDefaultInstance(), Payload.getDefaultInstance(), Start.NOW, false);
+    confirmer.confirm(
+        where, List.of(new Accept(row, 1, done)), List.of(new AcceptedJob(id, false)));
+    return done;
+  }
+}
