@@ -150,6 +150,20 @@ public final class Dispatcher implements Places {
   }
 
   /**
+   * {@link #offer} for a task that may wait as others do, but can be {@linkplain #giveBack given
+   * back}.
+   *
+   * @throws ClutchException QUEUE_FULL; and likewise
+   */
+  public Ticket offerToWait(Task task) {
+    Ticket ticket = new Ticket(this, task, true, false);
+    if (!take(ticket, limits.queueCapacity())) {
+      throw Refusals.queueFull(limits);
+    }
+    return ticket;
+  }
+
+  /**
    * Takes a task where a place is free.
    *
    * @return null where none is: none of the task's methods is called

@@ -56,6 +56,9 @@ public final class Permits {
   /** Who takes no promise is given one less and less often, in the end every second or so. */
   private static final int MOST_DOUBLINGS = 6;
 
+  /** After so many ticks without an end it is no use to wait behind slow calls. */
+  private static final int STUCK_TICKS = 10;
+
   /** So many runs make a new average. */
   private static final long SAMPLE = 16;
 
@@ -84,6 +87,10 @@ public final class Permits {
 
   @GuardedBy("this")
   private long endedBefore;
+
+  /** At how many ticks in a row calls waited, and none had ended. */
+  @GuardedBy("this")
+  private int stuckTicks;
 
   /** Is told the number of permits of one client. */
   public interface Listener {
@@ -153,7 +160,7 @@ public final class Permits {
     synchronized (this) {
       measure();
       stuck = isStuck();
-      if (stuck || (quick && meanNanos >= SLOW.toNanos())) {
+      if (quick && (stuck || meanNanos >= SLOW.toNanos())) {
         turn(false);
       } else if (!quick && meanNanos < QUICK.toNanos()) {
         turn(true);
@@ -180,13 +187,19 @@ public final class Permits {
     }
   }
 
-  /** Whether quick calls wait behind slow ones that hold all places. */
+  /**
+   * Whether calls wait behind slow ones that hold all places, and may find a free one elsewhere.
+   * While calls are quick, any may be; while they are slow, those for which there was no better
+   * place when they came. These keep their place in the line as long as calls wait that came
+   * without a permit.
+   */
   @GuardedBy("this")
   private boolean isStuck() {
     long ended = places.ended();
-    boolean stuck = quick && ended == endedBefore && places.waiting() > 0;
+    boolean waits = quick ? places.waiting() > 0 : places.waiting() > 0 && places.backlog() == 0;
+    stuckTicks = waits && ended == endedBefore ? stuckTicks + 1 : 0;
     endedBefore = ended;
-    return stuck;
+    return stuckTicks >= (quick ? 1 : STUCK_TICKS);
   }
 
   @GuardedBy("this")
