@@ -215,7 +215,8 @@ public final class Dispatcher implements Places {
 
   /** A place has passed from a task that has run to the next one. */
   private void passed(Ticket ended, @Nullable Ticket next) {
-    if (!ended.isOffered() || (next != null && !next.isOffered())) {
+    // Whoever offered one that was cancelled believes that it has ended.
+    if (!ended.isOffered() || ended.isCancelled() || (next != null && !next.isOffered())) {
       onChange.run();
     }
     if (next != null && next.wasLastMovable) {

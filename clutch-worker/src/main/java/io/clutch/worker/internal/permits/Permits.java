@@ -126,6 +126,11 @@ public final class Permits {
     return seat;
   }
 
+  /** Whether {@link #tick} has anything to do. */
+  public synchronized boolean isBusy() {
+    return !active.isEmpty();
+  }
+
   /** A call has run for so long. */
   public void ran(long nanos) {
     runs.increment();
@@ -210,7 +215,11 @@ public final class Permits {
       meanNanos = Math.max(meanNanos, (double) SLOW.toNanos());
       // Those that have been silent hold many permits, too.
       long now = ticker.read();
-      all.forEach(seat -> seat.heardAt.set(now));
+      all.forEach(
+          seat -> {
+            seat.heardAt.set(now);
+            seat.silent = false;
+          });
       active.addAll(all);
     }
     all.forEach(Seat::forgetPromises);
@@ -311,6 +320,7 @@ public final class Permits {
 
   private synchronized void wake(Seat seat) {
     if (all.contains(seat)) {
+      seat.silent = false;
       active.add(seat);
     }
   }
@@ -325,6 +335,10 @@ public final class Permits {
     private final AtomicInteger underWay = new AtomicInteger();
     private final AtomicBoolean queued = new AtomicBoolean();
     private final AtomicLong heardAt;
+
+    /** Whether it is not among the active ones. Written under the lock, read by anybody. */
+    private volatile boolean silent;
+
     private int waiting;
     private int promised;
     private long promisedUntil;
@@ -344,10 +358,8 @@ public final class Permits {
 
     /** The client has said something, whatever it is. To be called before what it has said. */
     public void heard() {
-      long now = ticker.read();
-      boolean mayBeSilent = now - heardAt.get() > SILENCE.toNanos();
-      heardAt.lazySet(now);
-      if (mayBeSilent) {
+      heardAt.set(ticker.read());
+      if (silent) {
         wake(this);
       }
     }
@@ -434,6 +446,12 @@ public final class Permits {
     /** Whether it is silent; then a client is left with at least one permit. */
     private boolean fallsSilent(long now) {
       if (!isSilent(now)) {
+        return false;
+      }
+      silent = true;
+      // It may have said something at this moment, and not seen that.
+      if (!isSilent(now)) {
+        silent = false;
         return false;
       }
       if (!isSibling) {
