@@ -206,6 +206,8 @@ class CallStreamTest {
     awaitEntered();
     caller.call("hold", null, call -> call.setBackground(true));
     long waits = caller.call("run", null);
+    long returns = caller.call("run", null);
+    caller.awaits(s -> s.returned.contains(returns));
 
     mayEnd.release();
     awaitEntered();
