@@ -315,6 +315,34 @@ final class CallStreamTest {
   }
 
   @Test
+  void aCallThatComesBackThoughItWasLetWaitGoesWhereThereIsRoomNow() throws Exception {
+    try (ScriptedWorker one = new ScriptedWorker();
+        ScriptedWorker other = new ScriptedWorker();
+        ClutchClient client = builder(one, other).build()) {
+      Map<String, CompletableFuture<String>> calls = new HashMap<>();
+      for (String function : List.of("f0", "f1")) {
+        calls.put(function, send(client, function));
+      }
+      Stream busy = other.stream(1);
+      StreamedCall first = busy.call();
+      assertThat(first).isNotNull();
+      Stream stream = one.stream(1);
+      StreamedCall crossed = stream.call();
+      stream.giveBack(crossed);
+      StreamedCall patient = stream.call(crossed.getFunction());
+      assertThat(patient.getPatient()).isTrue();
+
+      stream.say(m -> m.addReturned(patient.getId()).setPermits(0));
+      busy.result(first, "\"first\"");
+
+      StreamedCall elsewhere = busy.call(crossed.getFunction());
+      assertThat(elsewhere.getPatient()).isFalse();
+      busy.result(elsewhere, "\"there\"");
+      assertThat(calls.get(crossed.getFunction())).succeedsWithin(LONG).isEqualTo("there");
+    }
+  }
+
+  @Test
   void ofTwoThatComeBackTogetherOneTakesTheOtherProcessAndOneWaitsWhereThereIsRoom()
       throws Exception {
     try (ScriptedWorker one = new ScriptedWorker();

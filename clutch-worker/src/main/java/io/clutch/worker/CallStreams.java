@@ -198,7 +198,9 @@ final class CallStreams {
     } else {
       ticking.set(false);
       // Somebody may have come just before, and seen that this goes on.
-      if (goesOn.getAsBoolean() || sessions().stream().anyMatch(CallStreamSession::hasCalls)) {
+      if (permits().isBusy()
+          || goesOn.getAsBoolean()
+          || sessions().stream().anyMatch(CallStreamSession::hasCalls)) {
         wake();
       }
     }

@@ -202,7 +202,7 @@ final class StreamIntake {
       home.dispatcher().enter();
       call.run().run();
     } else if (incoming.head().getPatient()) {
-      answer.taken(home.dispatcher().submit(call));
+      offerToWait(call, answer);
     } else {
       offer(call, answer);
     }
@@ -255,6 +255,18 @@ final class StreamIntake {
         ? null
         : Deadline.after(
             answer.deadlineNanos() - home.now(), NANOSECONDS, home.engine().time().ticker());
+  }
+
+  private void offerToWait(FunctionCall call, StreamedAnswer answer) {
+    try {
+      answer.taken(home.dispatcher().offerToWait(call));
+    } catch (ClutchException e) {
+      if (e.reason() == Reason.QUEUE_FULL) {
+        // Or it would come here again at once.
+        answer.setRefused();
+      }
+      throw e;
+    }
   }
 
   private void offer(FunctionCall call, StreamedAnswer answer) {

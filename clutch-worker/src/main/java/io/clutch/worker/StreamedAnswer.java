@@ -29,6 +29,9 @@ final class StreamedAnswer implements Answer {
   /** Whether it holds the place in the queue that its client may have behind others. */
   private boolean queued;
 
+  /** Whether to send it again soon makes no sense. */
+  private boolean refused;
+
   private volatile @Nullable Ticket ticket;
 
   /** The rest of a result that goes in parts. */
@@ -58,6 +61,11 @@ final class StreamedAnswer implements Answer {
 
   void setQueued() {
     queued = true;
+  }
+
+  /** It is not taken, and does not go back: that it fails is for its caller. */
+  void setRefused() {
+    refused = true;
   }
 
   /** It was taken by the dispatcher. */
@@ -132,6 +140,7 @@ final class StreamedAnswer implements Answer {
   @Override
   public boolean isReturn(ClutchException failure) {
     return !background
+        && !refused
         && failure.started() == Started.NO
         && (failure.reason() == Reason.DRAINING || failure.reason() == Reason.QUEUE_FULL);
   }

@@ -174,12 +174,61 @@ class CallStreamTest {
     long held = caller.call("hold", null);
     awaitEntered();
 
+    // As long as that waits, too, the line is not for calls that could run elsewhere.
+    caller.call("run", null, call -> call.setBackground(true));
     long patient = caller.call("run", null, call -> call.setPatient(true));
     mayEnd.release();
 
     caller.result(held);
     caller.result(patient);
+    assertThat(runs).hasValue(2);
+  }
+
+  @Test
+  void aPatientCallComesBackWhenASlowOneGoesOn() throws Exception {
+    StreamCaller caller = serve();
+    long held = caller.call("hold", null);
+    awaitEntered();
+
+    long patient = caller.call("run", null, call -> call.setPatient(true));
+
+    caller.awaits(s -> s.returned.contains(patient));
+    mayEnd.release();
+    caller.result(held);
+    caller.result(caller.call("run", null));
     assertThat(runs).hasValue(1);
+  }
+
+  @Test
+  void aCallThatWaitedBehindOthersComesBackWhenTheLastOfThemIsSlow() throws Exception {
+    StreamCaller caller = serve();
+    caller.call("hold", null);
+    awaitEntered();
+    caller.call("hold", null, call -> call.setBackground(true));
+    long waits = caller.call("run", null);
+    long returns = caller.call("run", null);
+    caller.awaits(s -> s.returned.contains(returns));
+
+    mayEnd.release();
+    awaitEntered();
+
+    caller.awaits(s -> s.returned.contains(waits));
+    assertThat(runs).hasValue(0);
+  }
+
+  @Test
+  void aFullQueueRefusesAPatientCall() throws Exception {
+    builder.queueCapacity(1);
+    StreamCaller caller = serve();
+    caller.call("hold", null);
+    awaitEntered();
+    caller.call("run", null, call -> call.setBackground(true));
+
+    long refused = caller.call("run", null, call -> call.setPatient(true));
+
+    ClutchException failure = caller.failure(refused);
+    assertThat(failure.reason()).isEqualTo(Reason.QUEUE_FULL);
+    assertThat(failure.started()).isEqualTo(Started.NO);
   }
 
   @Test

@@ -5,7 +5,6 @@ import com.google.common.collect.Lists;
 import com.google.errorprone.annotations.concurrent.GuardedBy;
 import io.clutch.client.internal.balance.StreamPlace;
 import io.clutch.protocol.ClutchException;
-import io.clutch.protocol.Reason;
 import io.clutch.protocol.TimeSource;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
@@ -144,14 +143,6 @@ final class CallSpread {
       return;
     }
     if (!from.draining) {
-      if (attempt.isPatient()) {
-        if (attempt.fail(
-            ClutchException.notStarted(
-                Reason.QUEUE_FULL, "the worker sent the call back, though it may wait there"))) {
-          told.add(attempt);
-        }
-        return;
-      }
       attempt.cameBackFrom(from);
       if (attempt.returns() >= MOST_RETURNS || live.isOnly(from)) {
         attempt.waitsAnywhere();

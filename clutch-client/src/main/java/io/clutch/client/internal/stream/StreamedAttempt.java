@@ -178,6 +178,8 @@ public abstract class StreamedAttempt extends Chain.Link<StreamedAttempt>
       cameBackFrom = new HashMap<>();
     }
     cameBackFrom.put(from, from.roomNews);
+    // Where it was let wait, it would have been for too long.
+    patient = false;
     returns++;
   }
 
@@ -188,10 +190,6 @@ public abstract class StreamedAttempt extends Chain.Link<StreamedAttempt>
     if (trail != null) {
       trail.avoidNothing();
     }
-  }
-
-  final boolean isPatient() {
-    return patient;
   }
 
   /** Whether there are streams that it came back from, and does not go to again yet. */

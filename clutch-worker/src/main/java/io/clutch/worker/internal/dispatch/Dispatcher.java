@@ -150,6 +150,20 @@ public final class Dispatcher implements Places {
   }
 
   /**
+   * {@link #offer} for a task that may wait as others do, but can be {@linkplain #giveBack given
+   * back}.
+   *
+   * @throws ClutchException QUEUE_FULL; and likewise
+   */
+  public Ticket offerToWait(Task task) {
+    Ticket ticket = new Ticket(this, task, true, false);
+    if (!take(ticket, limits.queueCapacity())) {
+      throw Refusals.queueFull(limits);
+    }
+    return ticket;
+  }
+
+  /**
    * Takes a task where a place is free.
    *
    * @return null where none is: none of the task's methods is called
@@ -201,7 +215,8 @@ public final class Dispatcher implements Places {
 
   /** A place has passed from a task that has run to the next one. */
   private void passed(Ticket ended, @Nullable Ticket next) {
-    if (!ended.isOffered() || (next != null && !next.isOffered())) {
+    // Whoever offered one that was cancelled believes that it has ended.
+    if (!ended.isOffered() || ended.isCancelled() || (next != null && !next.isOffered())) {
       onChange.run();
     }
     if (next != null && next.wasLastMovable) {

@@ -63,9 +63,10 @@ final class FunctionThreads {
   private void work(Ticket first) {
     Ticket ticket = first;
     while (ticket != null) {
-      Runnable outcome = run(ticket);
-      Ticket next = turns.next(ticket);
-      listener.passed(ticket, next);
+      Ticket ended = ticket;
+      Runnable outcome = run(ended);
+      Ticket next = turns.next(ended);
+      tell(() -> listener.passed(ended, next));
       tell(outcome);
       ticket = next;
     }
@@ -84,9 +85,10 @@ final class FunctionThreads {
     }
   }
 
-  private static void tell(Runnable outcome) {
+  /** Whatever comes of it, the next task has the place already. */
+  private static void tell(Runnable news) {
     try {
-      outcome.run();
+      news.run();
     } catch (Throwable defect) {
       log.error("a task threw, which none should", defect);
     }

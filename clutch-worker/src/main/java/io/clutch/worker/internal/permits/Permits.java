@@ -56,6 +56,9 @@ public final class Permits {
   /** Who takes no promise is given one less and less often, in the end every second or so. */
   private static final int MOST_DOUBLINGS = 6;
 
+  /** After so many ticks without an end it is no use to wait behind slow calls. */
+  private static final int STUCK_TICKS = 10;
+
   /** So many runs make a new average. */
   private static final long SAMPLE = 16;
 
@@ -84,6 +87,10 @@ public final class Permits {
 
   @GuardedBy("this")
   private long endedBefore;
+
+  /** At how many ticks in a row calls waited, and none had ended. */
+  @GuardedBy("this")
+  private int stuckTicks;
 
   /** Is told the number of permits of one client. */
   public interface Listener {
@@ -117,6 +124,11 @@ public final class Permits {
       shareOut();
     }
     return seat;
+  }
+
+  /** Whether {@link #tick} has anything to do. */
+  public synchronized boolean isBusy() {
+    return !active.isEmpty();
   }
 
   /** A call has run for so long. */
@@ -153,7 +165,7 @@ public final class Permits {
     synchronized (this) {
       measure();
       stuck = isStuck();
-      if (stuck || (quick && meanNanos >= SLOW.toNanos())) {
+      if (quick && (stuck || meanNanos >= SLOW.toNanos())) {
         turn(false);
       } else if (!quick && meanNanos < QUICK.toNanos()) {
         turn(true);
@@ -180,13 +192,19 @@ public final class Permits {
     }
   }
 
-  /** Whether quick calls wait behind slow ones that hold all places. */
+  /**
+   * Whether calls wait behind slow ones that hold all places, and may find a free one elsewhere.
+   * While calls are quick, any may be; while they are slow, those for which there was no better
+   * place when they came. These keep their place in the line as long as calls wait that came
+   * without a permit.
+   */
   @GuardedBy("this")
   private boolean isStuck() {
     long ended = places.ended();
-    boolean stuck = quick && ended == endedBefore && places.waiting() > 0;
+    boolean waits = quick ? places.waiting() > 0 : places.waiting() > 0 && places.backlog() == 0;
+    stuckTicks = waits && ended == endedBefore ? stuckTicks + 1 : 0;
     endedBefore = ended;
-    return stuck;
+    return stuckTicks >= (quick ? 1 : STUCK_TICKS);
   }
 
   @GuardedBy("this")
@@ -197,7 +215,11 @@ public final class Permits {
       meanNanos = Math.max(meanNanos, (double) SLOW.toNanos());
       // Those that have been silent hold many permits, too.
       long now = ticker.read();
-      all.forEach(seat -> seat.heardAt.set(now));
+      all.forEach(
+          seat -> {
+            seat.heardAt.set(now);
+            seat.silent = false;
+          });
       active.addAll(all);
     }
     all.forEach(Seat::forgetPromises);
@@ -298,6 +320,7 @@ public final class Permits {
 
   private synchronized void wake(Seat seat) {
     if (all.contains(seat)) {
+      seat.silent = false;
       active.add(seat);
     }
   }
@@ -312,6 +335,10 @@ public final class Permits {
     private final AtomicInteger underWay = new AtomicInteger();
     private final AtomicBoolean queued = new AtomicBoolean();
     private final AtomicLong heardAt;
+
+    /** Whether it is not among the active ones. Written under the lock, read by anybody. */
+    private volatile boolean silent;
+
     private int waiting;
     private int promised;
     private long promisedUntil;
@@ -331,10 +358,8 @@ public final class Permits {
 
     /** The client has said something, whatever it is. To be called before what it has said. */
     public void heard() {
-      long now = ticker.read();
-      boolean mayBeSilent = now - heardAt.get() > SILENCE.toNanos();
-      heardAt.lazySet(now);
-      if (mayBeSilent) {
+      heardAt.set(ticker.read());
+      if (silent) {
         wake(this);
       }
     }
@@ -421,6 +446,12 @@ public final class Permits {
     /** Whether it is silent; then a client is left with at least one permit. */
     private boolean fallsSilent(long now) {
       if (!isSilent(now)) {
+        return false;
+      }
+      silent = true;
+      // It may have said something at this moment, and not seen that.
+      if (!isSilent(now)) {
+        silent = false;
         return false;
       }
       if (!isSibling) {

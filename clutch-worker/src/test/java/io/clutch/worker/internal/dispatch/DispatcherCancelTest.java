@@ -1,5 +1,6 @@
 package io.clutch.worker.internal.dispatch;
 
+import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
@@ -88,6 +89,40 @@ class DispatcherCancelTest {
               assertThat(why.reason()).isEqualTo(Reason.CANCELLED);
               assertThat(why.started()).isEqualTo(Started.YES);
             });
+  }
+
+  @Test
+  void thatAnOfferedTaskHasLeftItsPlaceIsToldWhereItWasCancelledBefore() {
+    Dispatcher dispatcher = dispatcher(1, 0);
+    AtomicBoolean toldFree = new AtomicBoolean();
+    dispatcher.onChange(() -> toldFree.set(dispatcher.free() == 1));
+    TestTask task = TestTask.deaf();
+    Ticket ticket = requireNonNull(dispatcher.offer(task, 0));
+    task.awaitStarted();
+    ticket.cancel(Reason.CANCELLED, "gone");
+
+    task.release();
+
+    await().atMost(Duration.ofSeconds(30)).untilTrue(toldFree);
+  }
+
+  @Test
+  void whoeverIsToldOfPlacesAndThrowsTakesNoPlaceAway() throws InterruptedException {
+    Dispatcher dispatcher = dispatcher(1, 1);
+    TestTask first = TestTask.blocking();
+    TestTask second = TestTask.quick();
+    dispatcher.submit(first);
+    dispatcher.submit(second);
+    dispatcher.onChange(
+        () -> {
+          throw new IllegalStateException("a defect");
+        });
+
+    first.release();
+
+    assertThat(dispatcher.awaitIdle(Duration.ofSeconds(30))).isTrue();
+    assertThat(second.runs()).isEqualTo(1);
+    assertThat(dispatcher.free()).isEqualTo(1);
   }
 
   @Test

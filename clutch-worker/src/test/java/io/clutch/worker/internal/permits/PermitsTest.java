@@ -290,6 +290,59 @@ class PermitsTest {
   }
 
   @Test
+  void whatWaitsBehindSlowCallsIsGivenBackAfterAWhileThoughNoneAreQuick() {
+    Client client = new Client();
+    client.starts();
+    client.starts();
+    places.waiting = 1;
+
+    pass(Duration.ofMillis(50));
+    assertThat(places.givenBack).isZero();
+    for (int i = 0; i < 10; i++) {
+      pass(Duration.ofMillis(10));
+    }
+
+    assertThat(places.givenBack).isEqualTo(1);
+    assertThat(client.permits()).isEqualTo(2);
+  }
+
+  @Test
+  void slowCallsThatEndMoveTheLineSoThatNothingIsGivenBack() {
+    Client client = new Client();
+    client.starts();
+    client.starts();
+    places.waiting = 1;
+
+    for (int i = 0; i < 100; i++) {
+      places.ended += i % 5 == 0 ? 1 : 0;
+      pass(Duration.ofMillis(10));
+    }
+
+    assertThat(places.givenBack).isZero();
+  }
+
+  @Test
+  void whatWaitsInABacklogKeepsItsPlaceInTheLine() {
+    Client client = new Client();
+    places.running = 2;
+    places.backlog = 1;
+    places.waiting = 2;
+    client.seat.came();
+
+    for (int i = 0; i < 100; i++) {
+      pass(Duration.ofMillis(10));
+    }
+    assertThat(places.givenBack).isZero();
+
+    places.backlog = 0;
+    places.waiting = 1;
+    for (int i = 0; i < 10; i++) {
+      pass(Duration.ofMillis(10));
+    }
+    assertThat(places.givenBack).isEqualTo(1);
+  }
+
+  @Test
   void behindABacklogEachClientMayQueueOne() {
     Client client = new Client();
     places.running = 2;
