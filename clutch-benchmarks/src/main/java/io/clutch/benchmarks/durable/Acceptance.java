@@ -58,17 +58,17 @@ final class Acceptance {
         }
       }
     }
+    double accepts = party.lastWord().acceptCommitsPerJob();
     double commits = party.lastWord().commitsPerJob();
     String load = OUTSTANDING + " in flight, until they are accepted";
-    lines.add(ordinary.line(load, contestant + ": ordinary", Double.NaN));
-    lines.add(durable.line(load, contestant + ": durable", commits));
+    lines.add(ordinary.line(load, contestant + ": ordinary"));
+    lines.add(durable.line(load, contestant + ": durable", accepts, commits));
     lines.add(
         backlogs.line(
-            "%,d jobs that wait, until they are done".formatted(plan.backlog()),
-            contestant,
-            Double.NaN));
+            "%,d jobs that wait, until they are done".formatted(plan.backlog()), contestant));
     String name = "durable_" + store.id();
     figures.put(name + servers.id() + "_vs_memory", durable.ratio(ordinary));
+    figures.put(name + servers.id() + "_accepts_per_job", accepts);
     figures.put(name + servers.id() + "_commits_per_job", commits);
     figures.put(name + servers.id() + "_run_rate", backlogs.median("rate"));
   }

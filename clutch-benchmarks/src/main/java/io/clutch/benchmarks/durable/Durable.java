@@ -63,12 +63,18 @@ public final class Durable {
   /** Names and meanings of what {@link Outcome#figures} may have. */
   public static ImmutableMap<String, String> figureNames() {
     return ImmutableMap.<String, String>builder()
+        .put("sqlite_alone_commits", "commits a second of SQLite alone, a row each")
+        .put("sqlite_alone_rows", "rows a second of SQLite alone, 32 a commit")
         .put(
             "durable_worker_vs_memory",
             "background calls accepted a second, 32 in flight, one worker: durable / ordinary")
-        .put("durable_worker_commits_per_job", "transactions for each of them; lower is better")
+        .put(
+            "durable_worker_accepts_per_job",
+            "transactions that accept, for each of them; lower is better")
+        .put("durable_worker_commits_per_job", "all transactions for each of them; likewise")
         .put("durable_worker_run_rate", "jobs that wait in the store run to their end a second")
         .put("durable_pool_vs_memory", "the same of a pool of 2")
+        .put("durable_pool_accepts_per_job", "the same of a pool of 2; lower is better")
         .put("durable_pool_commits_per_job", "the same of a pool of 2; lower is better")
         .put("durable_pool_run_rate", "the same of a pool of 2")
         .put("durable_start_p50_ms", "from a durable call to its start on an idle pool of 2")
@@ -80,7 +86,8 @@ public final class Durable {
             "durable_full_store_start",
             "jobs of normal priority begun a second: 1,000,000 jobs wait / empty store")
         .put(
-            "durable_postgresql_…", "the first eight with a store on PostgreSQL, see " + POSTGRESQL)
+            "durable_postgresql_…",
+            "those of workers, pools and starts with a store on PostgreSQL, see " + POSTGRESQL)
         .buildOrThrow();
   }
 
@@ -94,6 +101,7 @@ public final class Durable {
             ? Files.createTempDirectory("clutch-benchmark")
             : Files.createTempDirectory(Path.of(folder), "clutch-benchmark");
     try {
+      new SqliteAlone(plan, progress).run(parent, lines, figures);
       for (Servers servers : Servers.values()) {
         new Acceptance(plan, servers, Store.sqlite(parent), progress).run(parent, lines, figures);
       }

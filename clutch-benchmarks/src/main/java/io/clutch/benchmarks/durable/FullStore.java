@@ -113,13 +113,9 @@ final class FullStore {
     String contestant = "%s, pool of 2, %s".formatted(store.description(), what);
     lines.add(
         side.accepted.line(
-            Acceptance.OUTSTANDING + " in flight, until they are accepted",
-            contestant,
-            Double.NaN));
+            Acceptance.OUTSTANDING + " in flight, until they are accepted", contestant));
     lines.add(
         side.begun.line(
-            "%,d jobs that wait, until all have begun".formatted(plan.backlog()),
-            contestant,
-            Double.NaN));
+            "%,d jobs that wait, until all have begun".formatted(plan.backlog()), contestant));
   }
 }

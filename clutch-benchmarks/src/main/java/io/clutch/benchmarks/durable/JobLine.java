@@ -12,7 +12,8 @@ import java.util.Locale;
  * @param rate calls or jobs a second
  * @param p50 how long one took, in microseconds
  * @param p99 what 99 % stayed within
- * @param commitsPerJob transactions for each accepted job
+ * @param acceptsPerJob transactions that accepted jobs, for each of these
+ * @param commitsPerJob all transactions, for each of them
  * @param failed how many calls failed
  */
 record JobLine(
@@ -21,6 +22,7 @@ record JobLine(
     double rate,
     double p50,
     double p99,
+    double acceptsPerJob,
     double commitsPerJob,
     long failed) {
 
@@ -34,7 +36,8 @@ record JobLine(
             "calls or jobs/s",
             "p50 µs",
             "p99 µs",
-            "commits/job",
+            "commits/job to accept",
+            "in all",
             "failed");
     for (JobLine line : lines) {
       table.add(
@@ -43,6 +46,7 @@ record JobLine(
           number(line.rate, 0),
           number(line.p50, 0),
           number(line.p99, 0),
+          number(line.acceptsPerJob, 3),
           number(line.commitsPerJob, 3),
           String.valueOf(line.failed));
     }

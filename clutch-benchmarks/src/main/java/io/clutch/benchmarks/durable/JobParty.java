@@ -148,9 +148,9 @@ final class JobParty implements AutoCloseable {
         progress.printf(
             "%d of %d processes said how many transactions they made%n",
             lastWords.size(), servers.processes());
-        return new LastWord(0, 0, 0);
+        return new LastWord(0, 0, 0, 0);
       }
-      return lastWords.stream().reduce(new LastWord(0, 0, 0), LastWord::plus);
+      return lastWords.stream().reduce(new LastWord(0, 0, 0, 0), LastWord::plus);
     }
   }
 

@@ -42,8 +42,20 @@ final class Rounds {
   }
 
   /** The medians. */
-  JobLine line(String load, String contestant, double commitsPerJob) {
+  JobLine line(String load, String contestant) {
+    return line(load, contestant, Double.NaN, Double.NaN);
+  }
+
+  /** The medians, with the transactions for each job: those that accepted, and all. */
+  JobLine line(String load, String contestant, double acceptsPerJob, double commitsPerJob) {
     return new JobLine(
-        load, contestant, median("rate"), median("p50"), median("p99"), commitsPerJob, failed());
+        load,
+        contestant,
+        median("rate"),
+        median("p50"),
+        median("p99"),
+        acceptsPerJob,
+        commitsPerJob,
+        failed());
   }
 }

@@ -38,8 +38,7 @@ final class StartTimes {
       party.moments(plan.moments() / 4, PAUSE);
       rounds.add(party.moments(plan.moments(), PAUSE));
     }
-    lines.add(
-        rounds.line("1 at a time, from the call to the function's start", contestant, Double.NaN));
+    lines.add(rounds.line("1 at a time, from the call to the function's start", contestant));
     String name = "durable_" + store.id();
     figures.put(name + "start_p50_ms", rounds.median("p50") / 1e3);
     figures.put(name + "start_p99_ms", rounds.median("p99") / 1e3);

@@ -23,13 +23,13 @@ final class RoundsTest {
     Rounds rounds = rounds(1000, 3000, 2000);
     rounds.add(Fields.none().with("rate", 4000).with("failed", 2).with("p99", 70));
 
-    JobLine line = rounds.line("a load", "somebody", 0.125);
+    JobLine line = rounds.line("a load", "somebody", 0.125, 0.25);
 
     assertThat(JobLine.table(List.of(line)).lines())
         .containsExactly(
-            "| durable calls | contestant | calls or jobs/s | p50 µs | p99 µs | commits/job | failed |",
-            "|---------------|------------|----------------:|-------:|-------:|------------:|-------:|",
-            "| a load        | somebody   |           2,500 |        |     70 |       0.125 |      2 |");
+            "| durable calls | contestant | calls or jobs/s | p50 µs | p99 µs | commits/job to accept | in all | failed |",
+            "|---------------|------------|----------------:|-------:|-------:|----------------------:|-------:|-------:|",
+            "| a load        | somebody   |           2,500 |        |     70 |                 0.125 |  0.250 |      2 |");
   }
 
   private static Rounds rounds(int... rates) {

@@ -48,6 +48,12 @@ final class JobLoop {
   /** How long it waits after the store has failed. */
   private static final long PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(250);
 
+  /** For so long after new jobs came more are likely to come. */
+  private static final long NEWS_NANOS = TimeUnit.MILLISECONDS.toNanos(5);
+
+  /** How many pending jobs are taken, if there are so many, however few new ones come meanwhile. */
+  private static final int LEAST_TAKEN = 8;
+
   /** How many orders it carries out in a round. */
   private static final int MOST_ORDERS = 20;
 
@@ -83,8 +89,9 @@ final class JobLoop {
   /** For the last word. */
   private long acceptedCount;
 
+  private long acceptCommits;
   private long takenCount;
-  private long commitCount;
+  private long changeCommits;
 
   private final ClockWatch clockWatch;
 
@@ -98,6 +105,11 @@ final class JobLoop {
   private long nextStopsNanos;
   private long nextPurgeNanos;
   private long nextDueMillis;
+
+  /** When new jobs came last, and how many. */
+  private long lastNewsNanos;
+
+  private int lastNews;
 
   JobLoop(
       JobStores stores,
@@ -119,6 +131,7 @@ final class JobLoop {
     nextCareNanos = now;
     nextStopsNanos = now;
     nextPurgeNanos = now;
+    lastNewsNanos = now - NEWS_NANOS;
     thread.setDaemon(true);
   }
 
@@ -225,11 +238,12 @@ final class JobLoop {
     if (open != null) {
       open.close();
       log.info(
-          "the store '{}' is closed: {} jobs accepted, {} taken, in {} commits",
+          "the store '{}' is closed: {} jobs accepted in {} commits, {} taken and ended in {}",
           stores.name(),
           acceptedCount,
+          acceptCommits,
           takenCount,
-          commitCount);
+          changeCommits);
     }
     stores.close();
     refuse(inbox.takeNow(), Started.NO, null);
@@ -354,8 +368,12 @@ final class JobLoop {
    */
   private void write(JobStore open, Batch batch) throws StoreException {
     int room = running && !inbox.isClosed() ? ready.room(open.prefetch()) : 0;
-    room -= accept(open, batch.accepts(), room);
-    room -= change(open, batch.changes(), room);
+    if (!batch.accepts().isEmpty()) {
+      lastNewsNanos = System.nanoTime();
+      lastNews = batch.accepts().size();
+      room -= accept(open, batch.accepts(), room);
+    }
+    room -= change(open, batch.changes(), Math.min(room, mostTaken()));
     if (room > 0 && backlog.ask()) {
       places.jobsWanted();
     }
@@ -365,11 +383,18 @@ final class JobLoop {
     }
   }
 
+  /**
+   * How many pending jobs to take at a time: while new ones come about as many as do, so that their
+   * callers don't wait for long.
+   */
+  private int mostTaken() {
+    return System.nanoTime() - lastNewsNanos > NEWS_NANOS
+        ? Integer.MAX_VALUE
+        : Math.max(LEAST_TAKEN, lastNews);
+  }
+
   /** Puts new jobs into the store, and takes those for which there is room; says how many. */
   private int accept(JobStore open, List<Accept> accepts, int room) throws StoreException {
-    if (accepts.isEmpty()) {
-      return 0;
-    }
     List<NewRow> rows = new ArrayList<>(accepts.size());
     int left = room;
     boolean isLeft = false;
@@ -388,7 +413,7 @@ final class JobLoop {
       rows.add(row);
     }
     Written written = open.write(new Changes(rows, List.of(), 0, functions));
-    commitCount++;
+    acceptCommits++;
     if (isLeft) {
       backlog.foundNew();
     }
@@ -430,7 +455,7 @@ final class JobLoop {
       backlog.found();
       throw e;
     }
-    commitCount++;
+    changeCommits++;
     boolean isMore = wanted == 0 || written.mayBeMore();
     if (isMore && isLeft) {
       backlog.foundNew();

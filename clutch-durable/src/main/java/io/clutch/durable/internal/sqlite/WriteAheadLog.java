@@ -1,5 +1,7 @@
 package io.clutch.durable.internal.sqlite;
 
+import static java.util.Objects.requireNonNull;
+
 import io.clutch.durable.internal.store.Statements;
 import java.io.Closeable;
 import java.io.IOException;
@@ -39,6 +41,14 @@ final class WriteAheadLog implements AutoCloseable {
   static WriteAheadLog open(Path log) throws IOException {
     // SQLite has no locks on this file, so closing it gives up none.
     FileChannel file = FileChannel.open(log, StandardOpenOption.WRITE);
+    // A new file that is not in its folder yet is lost with all that is in it.
+    try (FileChannel folder =
+        FileChannel.open(requireNonNull(log.getParent()), StandardOpenOption.READ)) {
+      folder.force(true);
+    } catch (IOException e) {
+      file.close();
+      throw e;
+    }
     return new WriteAheadLog(() -> file.force(false), file);
   }
 
