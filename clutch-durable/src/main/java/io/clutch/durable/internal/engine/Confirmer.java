@@ -77,6 +77,8 @@ final class Confirmer {
         confirm(groups);
       } catch (RuntimeException | Error e) {
         log.error("telling of accepted jobs met a defect", e);
+        ClutchException failure = JobLoop.unavailable("a defect: " + e, Started.UNKNOWN, e);
+        groups.forEach(group -> group.fail(failure));
       }
     }
   }
@@ -103,6 +105,8 @@ final class Confirmer {
   }
 
   private static void confirm(JobStore store, List<Group> groups) {
+    // Of whoever was told before: it would close the file.
+    boolean unused = Thread.interrupted();
     try {
       store.sync();
     } catch (StoreException e) {

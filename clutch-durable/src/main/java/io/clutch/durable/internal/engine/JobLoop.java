@@ -2,6 +2,7 @@ package io.clutch.durable.internal.engine;
 
 import com.google.common.collect.ImmutableSet;
 import com.google.common.util.concurrent.Uninterruptibles;
+import com.google.errorprone.annotations.CanIgnoreReturnValue;
 import io.clutch.durable.internal.engine.Inbox.Accept;
 import io.clutch.durable.internal.engine.Inbox.Batch;
 import io.clutch.durable.internal.store.Change;
@@ -9,6 +10,7 @@ import io.clutch.durable.internal.store.Changes;
 import io.clutch.durable.internal.store.JobStore;
 import io.clutch.durable.internal.store.JobStores;
 import io.clutch.durable.internal.store.NewRow;
+import io.clutch.durable.internal.store.Rows;
 import io.clutch.durable.internal.store.StoreException;
 import io.clutch.durable.internal.store.StoreException.Effect;
 import io.clutch.durable.internal.store.TakenJob;
@@ -236,6 +238,7 @@ final class JobLoop {
     store = null;
     trouble = "the worker has stopped";
     if (open != null) {
+      syncAtLast(open);
       open.close();
       log.info(
           "the store '{}' is closed: {} jobs accepted in {} commits, {} taken and ended in {}",
@@ -246,7 +249,17 @@ final class JobLoop {
           changeCommits);
     }
     stores.close();
-    refuse(inbox.takeNow(), Started.NO, null);
+    refuse(inbox.takeNow(), null);
+  }
+
+  private void syncAtLast(JobStore open) {
+    try {
+      if (isUnsynced) {
+        open.sync();
+      }
+    } catch (StoreException e) {
+      log.warn("jobs that have ended may run again after a power failure: {}", e.getMessage());
+    }
   }
 
   private long waitNanos() {
@@ -261,11 +274,12 @@ final class JobLoop {
       wait = Math.min(wait, ready.patienceNanos());
       wait = Math.min(wait, untilDueNanos());
       wait = Math.min(wait, nextPurgeNanos - now);
+      wait = Math.min(wait, backlog.untilTellNanos());
       if (!ready.isEmpty()) {
         wait = Math.min(wait, nextStopsNanos - now);
       }
     }
-    return Math.max(0, Math.min(wait, backlog.untilTellNanos()));
+    return Math.max(0, wait);
   }
 
   private long untilDueNanos() {
@@ -279,7 +293,7 @@ final class JobLoop {
       JobStore open = store == null ? open() : store;
       if (open == null) {
         unwritten.addAll(batch.changes());
-        refuse(batch, Started.NO, null);
+        refuse(batch, null);
         return;
       }
       round(open, batch);
@@ -367,13 +381,24 @@ final class JobLoop {
    * a transaction.
    */
   private void write(JobStore open, Batch batch) throws StoreException {
+    List<Accept> accepts = batch.accepts();
     int room = running && !inbox.isClosed() ? ready.room(open.prefetch()) : 0;
-    if (!batch.accepts().isEmpty()) {
+    long takenBefore = takenCount;
+    boolean isLeft = false;
+    if (!accepts.isEmpty()) {
+      if (!unwritten.isEmpty() || accepts.stream().anyMatch(JobLoop::hasKey)) {
+        // A job that has ended keeps no other one out.
+        batch.changes().addAll(inbox.takeChanges());
+        change(open, batch.changes(), 0, false);
+      }
       lastNewsNanos = System.nanoTime();
-      lastNews = batch.accepts().size();
-      room -= accept(open, batch.accepts(), room);
+      lastNews = accepts.size();
+      isLeft = accept(open, accepts, room);
     }
-    room -= change(open, batch.changes(), Math.min(room, mostTaken()));
+    room -= (int) (takenCount - takenBefore);
+    takenBefore = takenCount;
+    change(open, batch.changes(), Math.min(room, mostTaken()), isLeft);
+    room -= (int) (takenCount - takenBefore);
     if (room > 0 && backlog.ask()) {
       places.jobsWanted();
     }
@@ -381,6 +406,10 @@ final class JobLoop {
       // Whatever place became free meanwhile did not know of what was left then.
       lookAgain(open);
     }
+  }
+
+  private static boolean hasKey(Accept accept) {
+    return Rows.uniqueKey(accept.row().record().getOptions()) != null;
   }
 
   /**
@@ -393,18 +422,22 @@ final class JobLoop {
         : Math.max(LEAST_TAKEN, lastNews);
   }
 
-  /** Puts new jobs into the store, and takes those for which there is room; says how many. */
-  private int accept(JobStore open, List<Accept> accepts, int room) throws StoreException {
+  /**
+   * Puts new jobs into the store, and takes those for which there is room; says whether any were
+   * left that can be run here.
+   */
+  private boolean accept(JobStore open, List<Accept> accepts, int room) throws StoreException {
     List<NewRow> rows = new ArrayList<>(accepts.size());
     int left = room;
     boolean isLeft = false;
+    boolean isForOthers = false;
     for (Accept accept : accepts) {
       NewRow row = accept.row();
       if (!row.start().isNow()) {
         nextDueMillis = Math.min(nextDueMillis, row.start().dueMillis());
-      } else if (left > 0
-          && !backlog.mayExist()
-          && functions.contains(row.record().getFunction())) {
+      } else if (!functions.contains(row.record().getFunction())) {
+        isForOthers = true;
+      } else if (left > 0 && !backlog.mayExist()) {
         row = row.take();
         left--;
       } else {
@@ -412,23 +445,40 @@ final class JobLoop {
       }
       rows.add(row);
     }
-    Written written = open.write(new Changes(rows, List.of(), 0, functions));
-    acceptCommits++;
-    if (isLeft) {
+    Written written;
+    try {
+      written = open.write(new Changes(rows, List.of(), 0, functions));
+    } catch (StoreException e) {
+      refuse(accepts, e.effect() == Effect.UNKNOWN ? Started.UNKNOWN : Started.NO, e);
+      // They may be there all the same.
       backlog.foundNew();
+      throw e;
+    } catch (RuntimeException | Error e) {
+      refuse(accepts, Started.UNKNOWN, null);
+      throw e;
     }
+    acceptCommits++;
     acceptedCount += written.accepted().stream().filter(job -> !job.existed()).count();
     confirmer.confirm(open, List.copyOf(accepts), written.accepted());
     accepts.clear();
     started(written.taken());
-    return written.taken().size();
+    if (isForOthers) {
+      backlog.foundNew();
+    }
+    return isLeft;
   }
 
-  /** Writes what became of jobs, and takes what there is room for; says how many. */
-  private int change(JobStore open, List<Change> news, int room) throws StoreException {
+  /**
+   * Writes what became of jobs, and takes pending ones.
+   *
+   * @param wanted how many to take at most
+   * @param isNew whether there may be some that others don't know of
+   */
+  private void change(JobStore open, List<Change> news, int wanted, boolean isNew)
+      throws StoreException {
     List<Change> changes = new ArrayList<>(unwritten);
     changes.addAll(news);
-    boolean isLeft = false;
+    boolean isLeft = isNew;
     for (Change change : changes) {
       if (change instanceof Change.HandBack) {
         isLeft = true;
@@ -440,38 +490,41 @@ final class JobLoop {
         }
       }
     }
-    int wanted = isLeft || backlog.mayExist() ? room : 0;
-    Changes all = new Changes(List.of(), changes, wanted, functions);
-    if (all.isEmpty()) {
-      return 0;
-    }
-    if (wanted > 0) {
-      backlog.look();
-    }
-    Written written;
-    try {
-      written = open.write(all);
-    } catch (StoreException e) {
-      backlog.found();
-      throw e;
-    }
-    changeCommits++;
-    boolean isMore = wanted == 0 || written.mayBeMore();
-    if (isMore && isLeft) {
-      backlog.foundNew();
-    } else if (isMore && wanted > 0) {
-      backlog.found();
-    }
-    for (Change change : changes) {
-      if (!(change instanceof Change.Progress)) {
-        open.marks().settle(change.seq());
+    boolean looks = wanted > 0 && (isLeft || backlog.mayExist());
+    if (looks || !changes.isEmpty()) {
+      if (looks) {
+        backlog.look();
+      }
+      Written written;
+      try {
+        written = open.write(new Changes(List.of(), changes, looks ? wanted : 0, functions));
+      } catch (StoreException e) {
+        if (isLeft) {
+          backlog.foundNew();
+        } else {
+          backlog.found();
+        }
+        throw e;
+      }
+      changeCommits++;
+      for (Change change : changes) {
+        if (!(change instanceof Change.Progress)) {
+          open.marks().settle(change.seq());
+        }
+      }
+      unwritten.clear();
+      news.clear();
+      isUnsynced |= !changes.isEmpty();
+      started(written.taken());
+      if (looks && !written.mayBeMore()) {
+        return;
       }
     }
-    unwritten.clear();
-    news.clear();
-    isUnsynced |= !changes.isEmpty();
-    started(written.taken());
-    return written.taken().size();
+    if (isLeft) {
+      backlog.foundNew();
+    } else if (looks) {
+      backlog.found();
+    }
   }
 
   private void started(List<TakenJob> taken) {
@@ -521,7 +574,7 @@ final class JobLoop {
 
   private void fail(Batch batch, StoreException e) {
     unwritten.addAll(batch.changes());
-    refuse(batch, e.effect() == Effect.UNKNOWN ? Started.UNKNOWN : Started.NO, e);
+    refuse(batch, e);
     troubled(e);
     boolean isLost = e.getCause() instanceof LostException;
     if (e.effect() == Effect.DAMAGED || isLost) {
@@ -552,13 +605,20 @@ final class JobLoop {
     }
   }
 
-  private void refuse(Batch batch, Started accepted, @Nullable StoreException cause) {
+  /** None of that was tried. */
+  private void refuse(Batch batch, @Nullable StoreException cause) {
+    ClutchException refusal = refuse(batch.accepts(), Started.NO, cause);
+    batch.orders().forEach(order -> order.failed(refusal));
+  }
+
+  @CanIgnoreReturnValue
+  private ClutchException refuse(
+      List<Accept> accepts, Started accepted, @Nullable StoreException cause) {
     String why = cause == null ? trouble : String.valueOf(cause.getMessage());
     ClutchException refusal = unavailable(why, accepted, cause);
-    for (Accept accept : batch.accepts()) {
-      boolean unused = accept.done().completeExceptionally(refusal);
-    }
-    batch.orders().forEach(order -> order.failed(refusal));
+    accepts.forEach(accept -> accept.done().completeExceptionally(refusal));
+    accepts.clear();
+    return refusal;
   }
 
   /** This process was taken for dead. */

@@ -168,6 +168,10 @@ final class SqliteStore implements JobStore {
               StoreException.Effect.DAMAGED,
               new IOException("damaged")));
     }
+    if (wal.mayHaveGaps()) {
+      // As each transaction does first.
+      return transact(() -> true);
+    }
     return true;
   }
 
@@ -179,8 +183,10 @@ final class SqliteStore implements JobStore {
       if (OwnerFile.isAlive(file)) {
         return Optional.empty();
       }
-      int jobs = transactAndSync(() -> writer.bury(dead.id(), OwnerFile.read(file), verdict));
+      int jobs = transact(() -> writer.bury(dead.id(), OwnerFile.read(file), verdict));
+      // Nobody finds it any more.
       Files.deleteIfExists(file);
+      sync();
       return Optional.of(jobs);
     } catch (IOException e) {
       throw SqliteStores.failure("read", e);

@@ -52,8 +52,11 @@ final class WriteAheadLog implements AutoCloseable {
     return new WriteAheadLog(() -> file.force(false), file);
   }
 
-  /** Returns once what was committed before is on the disk. */
-  void sync() throws IOException {
+  /**
+   * Returns once what was committed before is on the disk. One at a time: the system tells of an
+   * error once, and it is everybody's.
+   */
+  synchronized void sync() throws IOException {
     if (mayHaveGaps) {
       throw new IOException("the disk has failed");
     }
@@ -65,13 +68,18 @@ final class WriteAheadLog implements AutoCloseable {
     }
   }
 
+  /** Whether the disk has failed, and {@link #mend} is to be called. */
+  boolean mayHaveGaps() {
+    return mayHaveGaps;
+  }
+
   /**
    * To be called before each commit: after the disk has failed, has everything written to the
    * database itself, and the log begun anew. An error of the disk is told once, so nothing less
    * shows whether all of the log is there.
    */
   void mend(Statements writing) throws SQLException {
-    if (!mayHaveGaps) {
+    if (!mayHaveGaps()) {
       return;
     }
     try (ResultSet answer = writing.of("PRAGMA wal_checkpoint(TRUNCATE)").executeQuery()) {

@@ -30,7 +30,7 @@ public interface JobStore extends AutoCloseable {
 
   /**
    * Writes all of it, or nothing. It survives this process at once, but a power failure only after
-   * {@link #sync}; whatever else is written here survives that too.
+   * {@link #sync}; what people do to jobs, and what becomes of those of the dead, at once.
    */
   Written write(Changes changes) throws StoreException;
 

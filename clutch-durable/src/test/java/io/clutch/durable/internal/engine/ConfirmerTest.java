@@ -3,7 +3,6 @@ package io.clutch.durable.internal.engine;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowable;
 import static org.mockito.Mockito.doAnswer;
-import static org.mockito.Mockito.doNothing;
 import static org.mockito.Mockito.doThrow;
 import static org.mockito.Mockito.mock;
 import static org.mockito.Mockito.times;
@@ -112,15 +111,39 @@ class ConfirmerTest {
 
   @Test
   void theStoresOfAGroupAreWaitedForEach() throws Exception {
+    CountDownLatch syncs = new CountDownLatch(1);
+    CountDownLatch disk = new CountDownLatch(1);
+    JobStore busy = mock(JobStore.class);
+    doAnswer(
+            call -> {
+              syncs.countDown();
+              disk.await();
+              return null;
+            })
+        .when(busy)
+        .sync();
     JobStore other = mock(JobStore.class);
-    doNothing().when(other).sync();
-    CompletableFuture<AcceptedJob> here = confirm("a");
-    CompletableFuture<AcceptedJob> there = confirm(other, "b");
 
-    assertThat(here.join().jobId()).isEqualTo("a");
-    assertThat(there.join().jobId()).isEqualTo("b");
+    CompletableFuture<AcceptedJob> first = confirm(busy, "a");
+    syncs.await();
+    CompletableFuture<AcceptedJob> here = confirm("b");
+    CompletableFuture<AcceptedJob> there = confirm(other, "c");
+    disk.countDown();
+
+    assertThat(List.of(first.join(), here.join(), there.join()))
+        .extracting(AcceptedJob::jobId)
+        .containsExactly("a", "b", "c");
     verify(store).sync();
     verify(other).sync();
+  }
+
+  @Test
+  void aDefectIsToldToo() throws Exception {
+    doThrow(new IllegalStateException("a defect")).when(store).sync();
+
+    Throwable failure = catchThrowable(confirm("a")::join);
+
+    assertThat(failure).hasCauseInstanceOf(ClutchException.class);
   }
 
   @Test
