@@ -1,7 +1,7 @@
 package io.clutch.durable.internal.engine;
 
+import com.google.common.util.concurrent.ThreadFactoryBuilder;
 import com.google.common.util.concurrent.Uninterruptibles;
-import com.google.errorprone.annotations.concurrent.GuardedBy;
 import io.clutch.durable.internal.engine.Inbox.Accept;
 import io.clutch.durable.internal.store.JobStore;
 import io.clutch.durable.internal.store.StoreException;
@@ -11,6 +11,10 @@ import io.clutch.worker.jobs.AcceptedJob;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
 import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -24,13 +28,11 @@ final class Confirmer {
 
   private static final Logger log = LoggerFactory.getLogger(Confirmer.class);
 
-  private final Thread thread = new Thread(this::run, "clutch-jobs-sync");
+  private final Queue<Group> written = new ConcurrentLinkedQueue<>();
 
-  @GuardedBy("this")
-  private List<Group> next = new ArrayList<>();
-
-  @GuardedBy("this")
-  private boolean closed;
+  private final ExecutorService thread =
+      Executors.newSingleThreadExecutor(
+          new ThreadFactoryBuilder().setNameFormat("clutch-jobs-sync").setDaemon(true).build());
 
   /** Jobs that were written together. */
   private record Group(JobStore store, List<Accept> accepts, List<AcceptedJob> answers) {
@@ -46,55 +48,30 @@ final class Confirmer {
     }
   }
 
-  Confirmer() {
-    thread.setDaemon(true);
-  }
-
-  void start() {
-    thread.start();
-  }
-
   /** These were written to that store; each accept has the answer of its index. */
-  synchronized void confirm(JobStore store, List<Accept> accepts, List<AcceptedJob> answers) {
-    if (!accepts.isEmpty()) {
-      next.add(new Group(store, accepts, answers));
-      notifyAll();
-    }
+  void confirm(JobStore store, List<Accept> accepts, List<AcceptedJob> answers) {
+    written.add(new Group(store, accepts, answers));
+    thread.execute(this::confirmWritten);
   }
 
-  /** Returns when all are told. */
+  /** Returns when all are told. Nothing more is written. */
   void close() {
-    synchronized (this) {
-      closed = true;
-      notifyAll();
-    }
-    Uninterruptibles.joinUninterruptibly(thread);
+    thread.shutdown();
+    Uninterruptibles.awaitTerminationUninterruptibly(thread);
   }
 
-  private void run() {
-    for (List<Group> groups = take(); !groups.isEmpty(); groups = take()) {
-      try {
-        confirm(groups);
-      } catch (RuntimeException | Error e) {
-        log.error("telling of accepted jobs met a defect", e);
-        ClutchException failure = JobLoop.unavailable("a defect: " + e, Started.UNKNOWN, e);
-        groups.forEach(group -> group.fail(failure));
-      }
+  private void confirmWritten() {
+    List<Group> groups = new ArrayList<>();
+    for (Group group = written.poll(); group != null; group = written.poll()) {
+      groups.add(group);
     }
-  }
-
-  /** Empty when it is closed. */
-  private synchronized List<Group> take() {
-    while (next.isEmpty() && !closed) {
-      try {
-        wait();
-      } catch (InterruptedException e) {
-        // Nobody has reason to.
-      }
+    try {
+      confirm(groups);
+    } catch (RuntimeException | Error e) {
+      log.error("telling of accepted jobs met a defect", e);
+      ClutchException failure = JobLoop.unavailable("a defect: " + e, Started.UNKNOWN, e);
+      groups.forEach(group -> group.fail(failure));
     }
-    List<Group> taken = next;
-    next = new ArrayList<>();
-    return taken;
   }
 
   /** All of them were written already: to wait for the disk once is enough. */
@@ -105,8 +82,6 @@ final class Confirmer {
   }
 
   private static void confirm(JobStore store, List<Group> groups) {
-    // Of whoever was told before: it would close the file.
-    boolean unused = Thread.interrupted();
     try {
       store.sync();
     } catch (StoreException e) {

@@ -139,7 +139,6 @@ final class JobLoop {
 
   void start() {
     stores.onJobsWait(this::jobsWait);
-    confirmer.start();
     thread.start();
   }
 
@@ -267,17 +266,17 @@ final class JobLoop {
     if (inbox.isClosed()) {
       return unwritten.isEmpty() ? 0 : Math.max(0, nextTryNanos - now);
     }
-    long wait = Math.min(nextCareNanos - now, CARE_NANOS);
     if (isFailing || store == null || !unwritten.isEmpty()) {
-      wait = Math.min(wait, nextTryNanos - now);
-    } else {
-      wait = Math.min(wait, ready.patienceNanos());
-      wait = Math.min(wait, untilDueNanos());
-      wait = Math.min(wait, nextPurgeNanos - now);
-      wait = Math.min(wait, backlog.untilTellNanos());
-      if (!ready.isEmpty()) {
-        wait = Math.min(wait, nextStopsNanos - now);
-      }
+      // Nothing else is done before, however much is due.
+      return Math.max(0, nextTryNanos - now);
+    }
+    long wait = Math.min(nextCareNanos - now, CARE_NANOS);
+    wait = Math.min(wait, ready.patienceNanos());
+    wait = Math.min(wait, untilDueNanos());
+    wait = Math.min(wait, nextPurgeNanos - now);
+    wait = Math.min(wait, backlog.untilTellNanos());
+    if (!ready.isEmpty()) {
+      wait = Math.min(wait, nextStopsNanos - now);
     }
     return Math.max(0, wait);
   }

@@ -33,10 +33,8 @@ class ConfirmerTest {
 
   private final Confirmer confirmer = new Confirmer();
   private final JobStore store = mock(JobStore.class);
-
-  ConfirmerTest() {
-    confirmer.start();
-  }
+  private final CountDownLatch syncs = new CountDownLatch(1);
+  private final CountDownLatch disk = new CountDownLatch(1);
 
   @AfterEach
   void close() {
@@ -45,16 +43,7 @@ class ConfirmerTest {
 
   @Test
   void jobsAreAcceptedOnceTheyAreOnTheDiskAndNotBefore() throws Exception {
-    CountDownLatch syncs = new CountDownLatch(1);
-    CountDownLatch disk = new CountDownLatch(1);
-    doAnswer(
-            call -> {
-              syncs.countDown();
-              disk.await();
-              return null;
-            })
-        .when(store)
-        .sync();
+    hold(store);
 
     CompletableFuture<AcceptedJob> job = confirm("a");
     syncs.await();
@@ -66,17 +55,7 @@ class ConfirmerTest {
 
   @Test
   void whatWasWrittenDuringOneWaitSharesTheNext() throws Exception {
-    CountDownLatch syncs = new CountDownLatch(1);
-    CountDownLatch disk = new CountDownLatch(1);
-    doAnswer(
-            call -> {
-              syncs.countDown();
-              disk.await();
-              return null;
-            })
-        .doNothing()
-        .when(store)
-        .sync();
+    hold(store);
 
     CompletableFuture<AcceptedJob> first = confirm("a");
     syncs.await();
@@ -111,17 +90,8 @@ class ConfirmerTest {
 
   @Test
   void theStoresOfAGroupAreWaitedForEach() throws Exception {
-    CountDownLatch syncs = new CountDownLatch(1);
-    CountDownLatch disk = new CountDownLatch(1);
     JobStore busy = mock(JobStore.class);
-    doAnswer(
-            call -> {
-              syncs.countDown();
-              disk.await();
-              return null;
-            })
-        .when(busy)
-        .sync();
+    hold(busy);
     JobStore other = mock(JobStore.class);
 
     CompletableFuture<AcceptedJob> first = confirm(busy, "a");
@@ -153,6 +123,19 @@ class ConfirmerTest {
     confirmer.close();
 
     assertThat(jobs).allMatch(CompletableFuture::isDone);
+  }
+
+  /** Its first wait for the disk lasts until {@link #disk} lets it go on. */
+  private void hold(JobStore held) throws StoreException {
+    doAnswer(
+            call -> {
+              syncs.countDown();
+              disk.await();
+              return null;
+            })
+        .doNothing()
+        .when(held)
+        .sync();
   }
 
   private CompletableFuture<AcceptedJob> confirm(String id) {

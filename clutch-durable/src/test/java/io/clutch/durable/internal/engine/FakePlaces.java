@@ -28,6 +28,9 @@ final class FakePlaces implements JobPlaces, AutoCloseable {
   final AtomicInteger waitTold = new AtomicInteger();
   final AtomicInteger wantedTold = new AtomicInteger();
 
+  /** How many outcomes were told. */
+  final AtomicInteger outcomes = new AtomicInteger();
+
   private final ImmutableSet<String> functions;
   private final int concurrency;
   private final Body body;
@@ -105,6 +108,7 @@ final class FakePlaces implements JobPlaces, AutoCloseable {
     } else {
       outcome.failure(failure);
     }
+    outcomes.incrementAndGet();
   }
 
   @Override
